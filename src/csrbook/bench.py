@@ -1,0 +1,97 @@
+"""Seconds and peak memory of each stage, from a study's simulation to its pages.
+
+Each stage runs as a process of its own, imports included, in a temporary copy of the study, so that memory is the
+stage's own and nothing of the study is touched.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from csrbook import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main", "measure"]
+
+SIZES: Final = (326, 5_000, 50_000)
+COPIED: Final = ("sap", "schemas", "simulation", "analyses", "qc", "report", "requirements", "_quarto.yml")
+
+
+def measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
+    """Seconds and peak memory (MB) of a command and its child processes; its failure ends the bench."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert process.stderr is not None  # noqa: S101 - a pipe was asked for
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    if status:
+        sys.exit(f"{' '.join(command)} failed\n{said.decode(errors='replace')}")
+    # Linux counts kilobytes, macOS bytes.
+    return seconds, usage.ru_maxrss / (1024.0**2 if sys.platform == "darwin" else 1024.0)
+
+
+def stages(subjects: int, root: Path) -> list[tuple[str, float, float]]:
+    """Stage, seconds and MB for a trial of this size."""
+    with tempfile.TemporaryDirectory(prefix="csrbook-bench-") as temporary:
+        study = Path(temporary)
+        for name in COPIED:
+            source = root / name
+            (shutil.copytree if source.is_dir() else shutil.copy2)(source, study / name)
+        csrbook = [sys.executable, "-m", "csrbook"]
+        rows = [("simulate", *measure([*csrbook, "simulate", "--subjects", str(subjects)], study))]
+        transfer = next((study / "data").glob("simulated-*")) / "xpt"
+        rows.append(("lock", *measure([*csrbook, "lock", str(transfer)], study)))
+        results = study / "results"
+        rows.append(("run", *measure([*csrbook, "run", "--results", str(results)], study)))
+        rows.append(("qc", *measure([*csrbook, "qc", "--results", str(results)], study)))
+        pages = [sys.executable, "-m", "csrbook.bench", "--pages", str(results)]
+        rows.append(("render", *measure(pages, study)))
+        return rows
+
+
+def render_only(results: Path) -> None:
+    """Render the documents from a folder of results beside which they are written."""
+    from csrbook.pipeline.render import render_pages
+    from csrbook.pipeline.study import find_study
+
+    render_pages(find_study(Path.cwd()), results, results.parent / "pages", "auto")
+
+
+def main() -> None:
+    """Print the table; sizes may be given as arguments."""
+    from tabulate import tabulate
+
+    parser = argparse.ArgumentParser(prog="python -m csrbook.bench", description=main.__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="numbers of subjects")
+    parser.add_argument("--pages", type=Path, help="render this folder of results only (the stage itself)")
+    arguments = parser.parse_args()
+    environment.fix()
+    if arguments.pages:
+        render_only(arguments.pages)
+        return
+    table = []
+    for subjects in arguments.sizes:
+        rows = stages(subjects, Path.cwd())
+        table += [[f"{subjects:,}", name, f"{seconds:.1f}", f"{memory:,.0f}"] for name, seconds, memory in rows]
+        table.append(
+            [f"{subjects:,}", "all", f"{sum(row[1] for row in rows):.1f}", f"{max(row[2] for row in rows):,.0f}"]
+        )
+    text = tabulate(
+        table, headers=["Subjects", "Stage", "Seconds", "Peak MB"], colalign=("right", "left", "right", "right")
+    )
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
