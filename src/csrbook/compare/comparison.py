@@ -1,0 +1,172 @@
+"""What came out of a comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from csrbook.ard import ARD_KEYS
+from csrbook.errors import ComparisonError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["COLUMNS", "FAILURES", "VERDICTS", "Comparison"]
+
+VERDICTS: Final = ("matched", "different", "missing", "extra", "duplicated")
+"""``missing`` stands in production only, ``extra`` in QC only, ``duplicated`` twice on either side."""
+
+FAILURES: Final = VERDICTS[1:]
+
+COLUMNS: Final = (
+    *ARD_KEYS,
+    "verdict",
+    "production",
+    "qc",
+    "difference",
+    "percent",
+    "relative_tolerance",
+    "absolute_tolerance",
+    "formatted",
+    "prints_differently",
+)
+"""Columns of :attr:`Comparison.frame`."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The verdict on every number of the outputs in scope.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a key with :data:`COLUMNS`, in the order of production, numbers of QC alone at the end. ``difference``
+        is QC minus production, ``percent`` the same as a percentage of production, ``prints_differently`` is
+        ``yes``, ``no`` or ``""`` where it cannot be told.
+    scope : tuple of str
+        Outputs that were compared.
+    out_of_scope : int
+        Numbers of production in outputs that QC does not claim to recompute.
+    texts : int
+        Rows of production, in scope, that are texts and no numbers, and were therefore not compared.
+    """
+
+    frame: pd.DataFrame
+    scope: tuple[str, ...]
+    out_of_scope: int = 0
+    texts: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether each output in scope has numbers and all of them match."""
+        summary = self.summary
+        return bool(self.scope) and bool((summary["compared"] > 0).all()) and not len(self.failures)
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The rows of :attr:`frame` that do not match."""
+        return self.frame[self.frame["verdict"] != "matched"]
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Counts by output: numbers compared, each verdict, and differences that the page would show."""
+        import pandas as pd
+
+        rows: list[dict[str, object]] = []
+        for output in self.scope:
+            part = self.frame[self.frame["output_id"] == output]
+            counts = {verdict: int((part["verdict"] == verdict).sum()) for verdict in VERDICTS}
+            visible = int((part["prints_differently"] == "yes").sum())
+            rows.append(
+                {
+                    "output": output,
+                    "compared": counts["matched"] + counts["different"],
+                    **counts,
+                    "printed": visible,
+                    "worst": _worst(part),
+                }
+            )
+        return pd.DataFrame(rows, columns=["output", "compared", *VERDICTS, "printed", "worst"])
+
+    def table(self, limit: int = 20) -> str:
+        """Text for a console: the summary, and below it the first ``limit`` numbers that do not match."""
+        from tabulate import tabulate
+
+        summary = self.summary
+        head = ["Output", "Compared", *(verdict.capitalize() for verdict in VERDICTS), "Seen in print", "Largest |%|"]
+        rows = [[*row[:-1], "" if row[-1] != row[-1] else f"{row[-1]:.2g}"] for row in summary.itertuples(index=False)]
+        parts = [tabulate(rows, headers=head, tablefmt="simple", disable_numparse=True, colalign=_align(len(head)))]
+        failures = self.failures
+        if len(failures):
+            parts.append(_listing(failures, limit))
+        return "\n\n".join(parts)
+
+    def require_agreement(self, limit: int = 20) -> None:
+        """Raise unless :attr:`ok`.
+
+        Parameters
+        ----------
+        limit : int
+            How many of the numbers that do not match the error lists.
+
+        Raises
+        ------
+        ComparisonError
+            With both values of each number listed; exit code 1.
+        """
+        if self.ok:
+            return
+        failures = self.failures
+        empty = [str(row.output) for row in self.summary.itertuples() if row.compared == 0]
+        if not len(failures):
+            raise ComparisonError(
+                "double programming compared no number",
+                f"outputs {', '.join(empty) or '(none)'}",
+                "let the QC program recompute the numbers of these outputs",
+            )
+        counts = [f"{int((failures['verdict'] == v).sum())} {v}" for v in FAILURES if (failures["verdict"] == v).any()]
+        raise ComparisonError(
+            f"double programming does not agree: {', '.join(counts)} of {len(self.frame)} numbers",
+            "\n" + _listing(failures, limit),
+            "find which of the two programs departs from the plan, and mend that one",
+        )
+
+
+def _worst(part: pd.DataFrame) -> float:
+    finite = part["percent"].abs().dropna()
+    return float(finite.max()) if len(finite) else float("nan")
+
+
+def _align(columns: int) -> tuple[str, ...]:
+    return ("left", *("right" for _ in range(columns - 1)))
+
+
+def _listing(failures: pd.DataFrame, limit: int) -> str:
+    """Text of the first rows that do not match, with what tells them apart."""
+    from tabulate import tabulate
+
+    rows = []
+    for row in failures.head(limit).to_dict("records"):
+        where = "/".join(str(row[key]) for key in ARD_KEYS if row[key] and key != "output_id")
+        rows.append(
+            [
+                row["output_id"],
+                where,
+                row["verdict"],
+                _number(row["production"], present=row["verdict"] != "extra"),
+                _number(row["qc"], present=row["verdict"] != "missing"),
+                "" if row["difference"] != row["difference"] else f"{row['difference']:.3g}",
+                "" if row["percent"] != row["percent"] else f"{row['percent']:.3g}",
+                row["prints_differently"],
+            ]
+        )
+    head = ["Output", "Number", "Verdict", "Production", "QC", "Difference", "%", "Seen in print"]
+    text = tabulate(rows, headers=head, tablefmt="simple", disable_numparse=True)
+    left = len(failures) - limit
+    return f"{text}\n... and {left} more" if left > 0 else text
+
+
+def _number(value: float, *, present: bool) -> str:
+    if not present:
+        return "-"
+    return "NE" if value != value else f"{value:.15g}"
