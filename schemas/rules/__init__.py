@@ -1,0 +1,1 @@
+"""The rules across datasets, by subject matter."""
