@@ -1,0 +1,106 @@
+"""The canonical form and the content hash: what they depend on, and what they do not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from csrbook.data import DatasetSpecification, Variable, read_transfer, write_transfer
+from csrbook.lock.canonical import aligned, canonical, repeated_keys
+from csrbook.lock.hashing import code_hash, combined_hash, content_hash, environment_hash
+
+SPECIFICATION = DatasetSpecification(
+    "ADXX", "Example", ("USUBJID", "ASEQ"), tuple(Variable(n, n, k) for n, k in
+    (("USUBJID", "text"), ("ASEQ", "number"), ("AVALC", "text"), ("AVAL", "number"))),
+)  # fmt: skip
+
+
+def frame() -> pd.DataFrame:
+    return pd.DataFrame(
+        {"USUBJID": ["S2", "S10", "S2"], "ASEQ": [10.0, 1.0, 9.0], "AVALC": ["b", "", "é"], "AVAL": [0.0, np.nan, -1.5]}
+    )
+
+
+def hashed(data: pd.DataFrame) -> str:
+    return content_hash(canonical(aligned(data, SPECIFICATION), SPECIFICATION), SPECIFICATION)
+
+
+def test_records_stand_in_key_order():
+    ordered = canonical(frame(), SPECIFICATION)
+    assert list(zip(ordered.USUBJID, ordered.ASEQ, strict=True)) == [("S10", 1.0), ("S2", 9.0), ("S2", 10.0)]
+
+
+def test_the_hash_is_the_one_that_the_documentation_describes():
+    columns = [["USUBJID", "text"], ["ASEQ", "number"], ["AVALC", "text"], ["AVAL", "number"]]
+    said = json.dumps([1, "ADXX", 3, columns]).encode()
+    said += struct.pack("<I3sI2s3i", 3, b"S10", 2, b"S2", 0, 1, 1)
+    said += struct.pack("<3d", 1.0, 9.0, 10.0)
+    said += struct.pack("<II2sI1s3i", 0, 2, "é".encode(), 1, b"b", 0, 1, 2)
+    said += struct.pack("<Q2d", 0x7FF8000000000000, -1.5, 0.0)
+    assert hashed(frame()) == f"sha256:{hashlib.sha256(said).hexdigest()}"
+
+
+def test_the_hash_does_not_depend_on_order_or_on_the_sign_of_zero():
+    shuffled = frame().iloc[[2, 0, 1], [3, 1, 0, 2]]
+    assert hashed(shuffled) == hashed(frame())
+    assert hashed(frame().assign(AVAL=[-0.0, np.nan, -1.5])) == hashed(frame())
+
+
+@pytest.mark.parametrize("form", ["xpt", "parquet"])
+def test_the_hash_does_not_depend_on_the_format(tmp_path, form):
+    write_transfer({"ADXX": frame()}, tmp_path / "t", {"ADXX": SPECIFICATION})
+    assert hashed(read_transfer(tmp_path / "t" / form, ["ADXX"])["ADXX"]) == hashed(frame())
+
+
+@pytest.mark.parametrize(
+    ("variable", "record", "value"),
+    [("AVAL", 2, np.nextafter(-1.5, 0)), ("AVAL", 1, 0.0), ("AVALC", 1, " x"), ("AVALC", 0, "é"), ("USUBJID", 0, "S3")],
+)
+def test_the_hash_depends_on_every_value(variable, record, value):
+    changed = frame()
+    changed.loc[record, variable] = value
+    assert hashed(changed) != hashed(frame())
+
+
+def test_text_cannot_move_between_neighbouring_records():
+    one = frame().assign(AVALC=["ab", "", "c"])
+    other = frame().assign(AVALC=["a", "", "bc"])
+    assert hashed(one) != hashed(other)
+
+
+def test_a_column_of_missing_values_without_a_type_is_text_where_text_is_due():
+    untyped = frame().assign(AVALC=np.nan)
+    assert aligned(untyped, SPECIFICATION).AVALC.tolist() == ["", "", ""]
+
+
+def test_repeated_keys():
+    twice = pd.concat([frame(), frame().iloc[[0]]], ignore_index=True)
+    assert repeated_keys(twice, SPECIFICATION.keys).tolist() == [True, False, False, True]
+    assert not repeated_keys(frame().iloc[:0], SPECIFICATION.keys).any()
+
+
+def test_the_hash_of_the_code_sees_programs_and_not_caches(tmp_path):
+    (tmp_path / "analyses").mkdir()
+    program = tmp_path / "analyses" / "t.py"
+    program.write_text("x = 1\n")
+    before = code_hash(tmp_path)
+    cache = tmp_path / "analyses" / "__pycache__"
+    cache.mkdir()
+    (cache / "t.py").write_text("junk")
+    (tmp_path / "notes.py").write_text("elsewhere")
+    program.write_bytes(b"x = 1\r\n")
+    assert code_hash(tmp_path) == before
+    program.write_text("x = 2\n")
+    assert code_hash(tmp_path) != before
+
+
+def test_the_hash_of_the_environment_is_that_of_the_pins(tmp_path):
+    assert environment_hash(tmp_path) == combined_hash({})
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "base.txt").write_text("numpy==2.4.6\n")
+    assert environment_hash(tmp_path) == combined_hash({"base.txt": "numpy==2.4.6\n"})
