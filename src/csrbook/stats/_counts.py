@@ -1,0 +1,130 @@
+"""Counts at risk and events by arm at each event time: all that a comparison of two arms needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from csrbook.stats._checks import binary, encode, same_length, times
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["ArmCounts", "TwoArms", "arm_counts", "two_arms"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArmCounts:
+    """One row for each event time of each stratum, strata in turn, times ascending within a stratum."""
+
+    time: NDArray[np.float64]
+    stratum: NDArray[np.intp]
+    at_risk_test: NDArray[np.float64]
+    at_risk_control: NDArray[np.float64]
+    events_test: NDArray[np.float64]
+    events_control: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class TwoArms:
+    """Checked arguments of a comparison of two arms, with the counts that come of them.
+
+    ``uninformative`` names the strata that add nothing to the comparison, each with its reason.
+    """
+
+    n_test: int
+    n_control: int
+    events_test: int
+    events_control: int
+    strata: int
+    uninformative: tuple[str, ...]
+    counts: ArmCounts
+
+    @property
+    def reason(self) -> str:
+        """Why the arms cannot be compared, or ``"ok"``."""
+        if self.n_test + self.n_control == 0:
+            return "no subjects"
+        if self.n_test == 0 or self.n_control == 0:
+            return f"no subjects in the {'test' if self.n_test == 0 else 'control'} arm"
+        if self.events_test + self.events_control == 0:
+            return "no events"
+        both = (self.counts.at_risk_test > 0) & (self.counts.at_risk_control > 0)
+        if not bool(both.any()):
+            return "no event time with both arms at risk"
+        return "ok"
+
+
+def two_arms(
+    time: ArrayLike,
+    event: ArrayLike,
+    arm: ArrayLike,
+    strata: ArrayLike | None,
+    strata_levels: Sequence[Any] | None = None,
+) -> TwoArms:
+    """Check the arguments of a comparison of two arms and count."""
+    t = times(time)
+    d = binary(event, "event")
+    a = binary(arm, "arm")
+    same_length(len(t), event=d, arm=a)
+    codes, labels = encode(strata, "strata", len(t), strata_levels)
+    return TwoArms(
+        n_test=int(a.sum()),
+        n_control=int((~a).sum()),
+        events_test=int((a & d).sum()),
+        events_control=int((~a & d).sum()),
+        strata=len(labels),
+        uninformative=() if strata is None else _uninformative(d, a, codes, labels),
+        counts=arm_counts(t, d, a, codes),
+    )
+
+
+def arm_counts(
+    time: NDArray[np.float64], event: NDArray[np.bool_], arm: NDArray[np.bool_], codes: NDArray[np.intp]
+) -> ArmCounts:
+    """Count from checked arrays."""
+    if not bool(event.any()):
+        empty = np.empty(0)
+        return ArmCounts(empty, np.empty(0, dtype=np.intp), empty, empty, empty, empty)
+    order = np.lexsort((time, codes))
+    t, s = time[order], codes[order]
+    first = np.flatnonzero(np.concatenate(([True], (t[1:] != t[:-1]) | (s[1:] != s[:-1]))))
+    events = np.add.reduceat(event[order].astype(np.int64), first)
+    events_test = np.add.reduceat((event & arm)[order].astype(np.int64), first)
+    keep = events > 0
+    start = first[keep]
+    end = np.searchsorted(s, s[start], side="right")
+    test_before = np.concatenate(([0], np.cumsum(arm[order])))
+    risk_test = test_before[end] - test_before[start]
+    risk = end - start
+    return ArmCounts(
+        time=t[start],
+        stratum=s[start],
+        at_risk_test=risk_test.astype(np.float64),
+        at_risk_control=(risk - risk_test).astype(np.float64),
+        events_test=events_test[keep].astype(np.float64),
+        events_control=(events - events_test)[keep].astype(np.float64),
+    )
+
+
+def _uninformative(
+    event: NDArray[np.bool_], arm: NDArray[np.bool_], codes: NDArray[np.intp], labels: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Strata without subjects, without one of the arms, or without events, each with its reason."""
+    k = len(labels)
+    n = np.bincount(codes, minlength=k)
+    n_test = np.bincount(codes[arm], minlength=k)
+    events = np.bincount(codes[event], minlength=k)
+    named = []
+    for level in range(k):
+        if n[level] == 0:
+            named.append(f"{labels[level]}: no subjects")
+        elif n_test[level] in (0, n[level]):
+            named.append(f"{labels[level]}: no subjects in the {'test' if n_test[level] == 0 else 'control'} arm")
+        elif events[level] == 0:
+            named.append(f"{labels[level]}: no events")
+    return tuple(named)

@@ -1,0 +1,237 @@
+"""Newton–Raphson for the Cox partial likelihood with several covariates."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Moments", "Newton", "RiskSets", "cumulative", "evaluate", "information", "moments", "newton", "risk_sets"]
+
+
+# Information for a covariate in units of its standard deviation below which its estimate is taken as infinite: a
+# standard error of 10,000 standard deviations.
+_FLAT: Final = 1e-8
+
+
+@dataclass(frozen=True, slots=True)
+class Newton:
+    """Result of :func:`newton`; coefficients are on the scale of the covariates."""
+
+    coef: NDArray[np.float64]
+    cov: NDArray[np.float64]
+    loglik_null: float
+    loglik: float
+    score_chi2: float
+    iterations: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class RiskSets:
+    """Subjects sorted by stratum and descending time, and where their risk sets end.
+
+    ``order`` sorts the subjects; ``group`` numbers the distinct (stratum, time) pairs along that order; ``last`` is the
+    last subject of each group, ``stratum_start`` the first of its stratum (its risk set is everything between); ``row``
+    and ``share`` list one term of the likelihood for each event: its group and Efron's l/d.
+    """
+
+    order: NDArray[np.intp]
+    event: NDArray[np.bool_]
+    stratum: NDArray[np.intp]
+    group: NDArray[np.intp]
+    last: NDArray[np.intp]
+    stratum_start: NDArray[np.intp]
+    row: NDArray[np.intp]
+    share: NDArray[np.float64]
+    groups_of_stratum: NDArray[np.intp]
+
+
+def risk_sets(time: NDArray[np.float64], event: NDArray[np.bool_], codes: NDArray[np.intp], ties: str) -> RiskSets:
+    """Sort once; the fit then only adds up."""
+    order = np.lexsort((-time, codes))
+    t, s, d = time[order], codes[order], event[order]
+    new_stratum = np.concatenate(([True], s[1:] != s[:-1]))
+    new_group = new_stratum | np.concatenate(([True], t[1:] != t[:-1]))
+    first = np.flatnonzero(new_group)
+    group = np.cumsum(new_group) - 1
+    last = np.concatenate((first[1:], [len(t)])) - 1
+    starts = np.flatnonzero(new_stratum)
+    stratum_start = starts[np.searchsorted(starts, first, side="right") - 1]
+    deaths = np.bincount(group[d], minlength=len(first))
+    row = np.repeat(np.arange(len(first)), deaths)
+    rank = np.arange(len(row)) - np.repeat(np.cumsum(deaths) - deaths, deaths)
+    share = rank / deaths[row] if ties == "efron" else np.zeros(len(row))
+    return RiskSets(
+        order=order,
+        event=d,
+        stratum=np.cumsum(new_stratum) - 1,
+        group=group,
+        last=last,
+        stratum_start=stratum_start,
+        row=row,
+        share=share,
+        groups_of_stratum=np.searchsorted(first, starts),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """What the risk sets say at some β: one row for each term of the likelihood, sums by group.
+
+    ``weight`` is each subject's exp(x'β) on the scale of its stratum, ``mean`` the weighted mean of x over the risk set
+    of each term and ``denominator`` that set's total weight.
+    """
+
+    eta: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    denominator: NDArray[np.float64]
+
+
+def moments(sets: RiskSets, x: NDArray[np.float64], beta: NDArray[np.float64]) -> Moments:
+    """Weights and means over the risk sets at ``beta``; ``x`` is sorted by ``sets.order``."""
+    eta = x @ beta
+    # The likelihood does not change when a constant is taken off within a stratum; this keeps exp() in range.
+    top = np.full(int(sets.stratum[-1]) + 1, -np.inf)
+    np.maximum.at(top, sets.stratum, eta)
+    eta = eta - top[sets.stratum]
+    w = np.exp(eta)
+    wx = w[:, np.newaxis] * x
+    d = sets.event
+    s0 = _risk_sum(sets, w[:, np.newaxis])[:, 0]
+    s1 = _risk_sum(sets, wx)
+    groups = len(sets.last)
+    tied0 = np.bincount(sets.group[d], weights=w[d], minlength=groups)
+    tied1 = np.column_stack([np.bincount(sets.group[d], weights=wx[d, j], minlength=groups) for j in range(x.shape[1])])
+    denominator = s0[sets.row] - sets.share * tied0[sets.row]
+    mean = (s1[sets.row] - sets.share[:, np.newaxis] * tied1[sets.row]) / denominator[:, np.newaxis]
+    return Moments(eta, w, mean, denominator)
+
+
+def information(
+    sets: RiskSets, x: NDArray[np.float64], at: Moments, factor: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
+    """Information, each term multiplied by ``factor`` (one value a term) where it is given.
+
+    With A_i the sum, over the terms at which subject i is at risk, of 1/S0 (less Efron's share where i is one of the
+    tied events), the information is X'diag(w A)X − Σ x̄x̄', two matrix products instead of an n × p × p array.
+    """
+    groups = len(sets.last)
+    inverse = 1.0 / at.denominator if factor is None else factor / at.denominator
+    hazard: NDArray[np.float64] = np.bincount(sets.row, weights=inverse, minlength=groups).astype(np.float64)
+    less = np.bincount(sets.row, weights=sets.share * inverse, minlength=groups)
+    a = cumulative(sets, hazard)[sets.group] - np.where(sets.event, less[sets.group], 0.0)
+    mean = at.mean if factor is None else at.mean * factor[:, np.newaxis]
+    result: NDArray[np.float64] = x.T @ ((at.weight * a)[:, np.newaxis] * x) - mean.T @ at.mean
+    return result
+
+
+def evaluate(
+    sets: RiskSets, x: NDArray[np.float64], beta: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """Log-likelihood, score and information at ``beta``; ``x`` is sorted by ``sets.order``."""
+    # Far from the maximum a risk set's weight may underflow to 0; the caller steps back from what is not finite.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        at = moments(sets, x, beta)
+        loglik = float(at.eta[sets.event].sum() - np.log(at.denominator).sum())
+        score = x[sets.event].sum(axis=0) - at.mean.sum(axis=0)
+        return loglik, score, information(sets, x, at)
+
+
+def _risk_sum(sets: RiskSets, value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum over each group's risk set, strata kept apart."""
+    total = np.cumsum(value, axis=0)
+    before = np.where((sets.stratum_start > 0)[:, np.newaxis], total[np.maximum(sets.stratum_start - 1, 0)], 0.0)
+    result: NDArray[np.float64] = total[sets.last] - before
+    return result
+
+
+def cumulative(sets: RiskSets, hazard: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cumulative hazard up to each group's time, within its stratum (groups run from late to early)."""
+    total = np.cumsum(hazard[::-1])[::-1]
+    ends = np.concatenate((sets.groups_of_stratum[1:], [len(hazard)]))
+    after = np.concatenate((total, [0.0]))[ends]
+    sizes = ends - sets.groups_of_stratum
+    result: NDArray[np.float64] = total - np.repeat(after, sizes)
+    return result
+
+
+def newton(
+    time: NDArray[np.float64],
+    event: NDArray[np.bool_],
+    x: NDArray[np.float64],
+    codes: NDArray[np.intp],
+    ties: str,
+    *,
+    iterations: int = 60,
+) -> Newton:
+    """Maximise the partial likelihood.
+
+    Covariates are centred and scaled first; the step is halved while the likelihood falls.
+    """
+    p = x.shape[1]
+    nan = math.nan
+    sets = risk_sets(time, event, codes, ties)
+    if p == 0:
+        loglik = evaluate(sets, np.zeros((len(time), 1)), np.zeros(1))[0]
+        return Newton(np.empty(0), np.empty((0, 0)), loglik, loglik, 0.0, 0, "ok")
+    centre = x.mean(axis=0)
+    scale = x.std(axis=0)
+    constant = np.flatnonzero(scale <= 1e-12 * np.maximum(np.abs(centre), 1e-300))
+    scale = np.where(scale > 0.0, scale, 1.0)
+    z = ((x - centre) / scale)[sets.order]
+    beta = np.zeros(p)
+    loglik, score, curvature = evaluate(sets, z, beta)
+    null = loglik
+    none = (np.full(p, nan), np.full((p, p), nan), null)
+    singular = _singular(curvature)
+    if constant.size or singular.size:
+        which = sorted({*constant.tolist(), *singular.tolist()})
+        reason = f"covariate {_names(which)} is constant within strata or a combination of others"
+        return Newton(*none, nan, nan, 0, reason)
+    score_chi2 = float(score @ np.linalg.solve(curvature, score))
+    for iteration in range(1, iterations + 1):
+        # On a monotone ridge the steps stay near one while the curvature goes to nothing.
+        if float(np.linalg.eigvalsh(curvature)[0]) < _FLAT:
+            break
+        step = np.linalg.solve(curvature, score)
+        longest = float(np.abs(step).max())
+        if not math.isfinite(longest):
+            break
+        if longest <= 1e-9 * max(1.0, float(np.abs(beta).max())):
+            # Newton doubles the digits: after this last step the error is far below rounding.
+            beta = beta + step
+            loglik, _, curvature = evaluate(sets, z, beta)
+            cov = np.linalg.inv(curvature) / np.outer(scale, scale)
+            return Newton(beta / scale, cov, null, loglik, score_chi2, iteration, "ok")
+        step *= min(1.0, 5.0 / longest)
+        for _ in range(30):
+            trial = evaluate(sets, z, beta + step)
+            if math.isfinite(trial[0]) and trial[0] >= loglik - 1e-10 * (1.0 + abs(loglik)):
+                break
+            step /= 2.0
+        beta = beta + step
+        loglik, score, curvature = trial
+    away = np.flatnonzero(np.abs(beta) > 0.5 * np.abs(beta).max()).tolist()
+    return Newton(*none, nan, score_chi2, iterations, f"monotone likelihood in covariate {_names(away)}")
+
+
+def _singular(information: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Positions of covariates in the null space of the information, if it has one."""
+    size = np.sqrt(np.maximum(np.diag(information), 0.0))
+    if not bool((size > 0.0).all()):
+        return np.flatnonzero(~(size > 0.0))
+    values, vectors = np.linalg.eigh(information / np.outer(size, size))
+    if values[0] > 1e-11:
+        return np.empty(0, dtype=np.intp)
+    return np.flatnonzero(np.abs(vectors[:, 0]) > 1e-6)
+
+
+def _names(positions: list[int]) -> str:
+    return ", ".join(str(position) for position in positions)

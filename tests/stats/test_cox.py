@@ -1,0 +1,258 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from csrbook.stats.cox import cox, cox_arm
+from csrbook.stats.cox_model import cox_model
+from tests.stats.reference import NAMED, RANDOM, covariates, r_result, survival_data, table
+
+TIES = ("efron", "breslow", "exact")
+LEUKAEMIA = survival_data("gehan")
+
+
+@pytest.mark.parametrize("ties", TIES)
+@pytest.mark.parametrize("by", ["", "_strata"])
+@pytest.mark.parametrize("name", NAMED + RANDOM)
+def test_arm_equals_r_coxph(name, by, ties):
+    # R: m <- coxph(Surv(time, event) ~ arm [+ strata(stratum)], ties = ties, eps = 1e-13)
+    #    c(warned, coef(m), m$var, m$loglik, m$score)
+    data = survival_data(name)
+    fit = cox_arm(data["time"], data["event"], data["arm"], strata=data["stratum"] if by else None, ties=ties)
+    expected = r_result(name, f"cox{by}_{ties}")
+    if expected is None:  # R dropped the coefficient: nothing in the data speaks on it
+        assert fit.status != "ok"
+        return
+    warned, coef, variance, null, loglik, score = expected
+    if fit.status == "no information on the hazard ratio":
+        assert variance == pytest.approx(0.0, abs=1e-12) or variance > 1e10
+        return
+    if fit.status != "ok":
+        assert fit.status.startswith("monotone likelihood")
+        assert warned or abs(coef) > 8  # R's sign of an infinite estimate
+        assert fit.loglik_null == pytest.approx(null, rel=1e-10)
+        return
+    assert fit.log_hr == pytest.approx(coef, rel=1e-10, abs=1e-11)
+    assert fit.se == pytest.approx(math.sqrt(variance), rel=1e-10)
+    assert fit.loglik_null == pytest.approx(null, rel=1e-10)
+    assert fit.loglik == pytest.approx(loglik, rel=1e-10)
+    assert fit.score_chi2 == pytest.approx(score, rel=1e-9, abs=1e-10)
+
+
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+@pytest.mark.parametrize("by", ["", "_strata"])
+@pytest.mark.parametrize("name", NAMED + RANDOM)
+def test_three_covariates_equal_r_coxph(name, by, ties):
+    # R: coxph(Surv(time, event) ~ arm + x1 + x2 [+ strata(stratum)])
+    data = survival_data(name)
+    fit = cox(data["time"], data["event"], covariates(data), strata=data["stratum"] if by else None, ties=ties)
+    expected = r_result(name, f"cox3{by}_{ties}")
+    if expected is None:
+        assert fit.status != "ok"
+        return
+    warned, coef, variance = expected[0], expected[1:4], expected[4:13].reshape(3, 3)
+    null, loglik, score = expected[13:]
+    if fit.status != "ok":
+        assert fit.status.startswith(("monotone likelihood", "covariate"))
+        assert warned or np.abs(coef).max() > 5
+        return
+    np.testing.assert_allclose(fit.coef, coef, rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(fit.cov, variance, rtol=1e-8, atol=1e-12)
+    assert fit.loglik_null == pytest.approx(null, rel=1e-10)
+    assert fit.loglik == pytest.approx(loglik, rel=1e-10)
+    assert fit.score_chi2 == pytest.approx(score, rel=1e-9)
+
+
+def test_lung_by_sex_in_print():
+    # Dossier F6; survival package: coxph(Surv(time, status) ~ sex, lung), three ways with ties.
+    lung = table("lung_full")
+    fits = [cox_arm(lung["time"], lung["event"], 1 - lung["male"], ties=ties) for ties in TIES]
+    assert [f.log_hr for f in fits] == pytest.approx([-0.531024, -0.530397, -0.531714], abs=5e-7)
+    efron = fits[0]
+    assert efron.se == pytest.approx(0.167179, abs=5e-7)
+    assert (efron.hr, efron.lower, efron.upper) == pytest.approx((0.588, 0.424, 0.816), abs=5e-4)
+
+
+def test_lung_stratified_by_ecog():
+    # Dossier F7 (R): −.554364 (.170585); HR .574437 (.411188–.802500). One subject has no ECOG value.
+    lung = table("lung_full")
+    known = ~np.isnan(lung["ecog"])
+    fit = cox_arm(lung["time"][known], lung["event"][known], 1 - lung["male"][known], strata=lung["ecog"][known])
+    assert (fit.log_hr, fit.se) == pytest.approx((-0.554364, 0.170585), abs=5e-7)
+    assert (fit.hr, fit.lower, fit.upper) == pytest.approx((0.574437, 0.411188, 0.802500), abs=5e-7)
+
+
+def test_therneau_validation_data_with_ties():
+    # Dossier F8; Therneau and Grambsch 2000, appendix E ("test data 1", the subject without status left out).
+    time, status, x = [9, 1, 1, 6, 6, 8], [1, 1, 0, 1, 1, 0], [0, 1, 1, 1, 0, 0]
+    for fit in (cox_arm(time, status, x, ties="breslow"), cox(time, status, x, ties="breslow")):
+        beta = fit.log_hr if hasattr(fit, "log_hr") else fit.coef[0]
+        assert beta == pytest.approx(1.475285, abs=5e-7)
+        assert (fit.loglik_null, fit.loglik) == pytest.approx((-4.564348, -3.824750), abs=5e-7)
+    efron = cox_arm(time, status, x)
+    assert efron.log_hr == pytest.approx(1.676857, abs=5e-7)
+    assert (efron.loglik_null, efron.loglik) == pytest.approx((-4.276666, -3.358975), abs=5e-7)
+
+
+def test_breslow_estimate_of_the_validation_data_in_closed_form():
+    # Therneau and Grambsch 2000, appendix E.1.1: the score equation is a quadratic, r = (3 + sqrt(33))/2, β = log r.
+    fit = cox_arm([9, 1, 1, 6, 6, 8], [1, 1, 0, 1, 1, 0], [0, 1, 1, 1, 0, 0], ties="breslow")
+    assert fit.log_hr == pytest.approx(math.log((3 + math.sqrt(33)) / 2), rel=1e-14)
+
+
+def test_aml():
+    # Dossier F9 (R, survival::aml; Miller 1981): Efron .915533 (.511934), Breslow .904220.
+    data = survival_data("aml")
+    efron = cox_arm(data["time"], data["event"], data["arm"])
+    assert (efron.log_hr, efron.se) == pytest.approx((0.915533, 0.511934), abs=5e-7)
+    assert cox_arm(data["time"], data["event"], data["arm"], ties="breslow").log_hr == pytest.approx(0.904220, abs=5e-7)
+
+
+def test_six_mercaptopurine():
+    # Dossier F11 (Cox and Oakes 1984): Efron 1.572125 (.412397) HR 4.817; Breslow 1.509191; exact 1.628244.
+    fits = [cox_arm(LEUKAEMIA["time"], LEUKAEMIA["event"], LEUKAEMIA["arm"], ties=ties) for ties in TIES]
+    assert [f.log_hr for f in fits] == pytest.approx([1.572125, 1.509191, 1.628244], abs=5e-7)
+    assert (fits[0].se, fits[0].hr) == (pytest.approx(0.412397, abs=5e-7), pytest.approx(4.817, abs=5e-4))
+
+
+def test_sas_phreg_rats():
+    # Dossier F13; SAS/STAT PROC PHREG example (Breslow): −.595896 (.348404), HR .551, −2 log L 204.317 → 201.438,
+    # likelihood ratio 2.8784 (p .0898), score 3.0001 (p .0833).
+    data = survival_data("rats")
+    fit = cox_arm(data["time"], data["event"], data["arm"], ties="breslow")
+    assert (fit.log_hr, fit.se) == pytest.approx((-0.595896, 0.348404), abs=5e-7)
+    assert fit.hr == pytest.approx(0.551, abs=5e-4)
+    assert (-2 * fit.loglik_null, -2 * fit.loglik) == pytest.approx((204.317, 201.438), abs=5e-4)
+    assert (fit.lr_chi2, fit.score_chi2) == pytest.approx((2.8784, 3.0001), abs=5e-5)
+    assert (fit.lr_p, fit.score_p) == pytest.approx((0.0898, 0.0833), abs=5e-5)
+
+
+def test_colon_recurrence_against_observation():
+    # Dossier F16 (R; Moertel 1990): Lev HR .98499 (.79853–1.21500); Lev+5FU .59924 (.47493–.75609), one model.
+    data = table("colon_recurrence")
+    x = np.column_stack([data["rx"] == "Lev", data["rx"] == "Lev+5FU"]).astype(float)
+    fit = cox(data["time"], data["event"], x)
+    limits = np.exp(fit.coef[:, None] + np.array([0, -1, 1]) * 1.959963984540054 * fit.se[:, None])
+    np.testing.assert_allclose(limits, [[0.98499, 0.79853, 1.21500], [0.59924, 0.47493, 0.75609]], atol=5e-6)
+
+
+@pytest.mark.parametrize("name", ["lung", "veteran", "colon"])
+@pytest.mark.parametrize("stratified", [False, True])
+def test_own_kernel_equals_statsmodels(name, stratified):
+    phreg = pytest.importorskip("statsmodels.duration.hazard_regression").PHReg
+    data = survival_data(name)
+    strata = np.unique(data["stratum"], return_inverse=True)[1] if stratified else None
+    theirs = phreg(data["time"], covariates(data), status=data["event"], ties="efron", strata=strata).fit(disp=0)
+    fit = cox(data["time"], data["event"], covariates(data), strata=strata)
+    np.testing.assert_allclose(fit.coef, theirs.params, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(fit.se, theirs.bse, rtol=1e-5)
+
+
+@pytest.mark.parametrize("stratified", [False, True])
+@pytest.mark.parametrize("name", ["lung", "gehan", "pbc"])
+def test_the_model_table_of_lifelines_equals_r(name, stratified):
+    data = survival_data(name)
+    expected = r_result(name, "cox3_strata_efron" if stratified else "cox3_efron")
+    assert expected is not None
+    model = cox_model(
+        data["time"],
+        data["event"],
+        {"arm": data["arm"], "t": data["x1"], "x2": data["x2"]},
+        strata=data["stratum"] if stratified else None,
+    )
+    assert model.status == "ok"
+    assert [term.name for term in model.terms] == ["arm", "t", "x2"]
+    np.testing.assert_allclose([term.coef for term in model.terms], expected[1:4], rtol=1e-9)
+    np.testing.assert_allclose([t.se**2 for t in model.terms], expected[4:13].reshape(3, 3).diagonal(), rtol=1e-9)
+    assert model.loglik == pytest.approx(expected[14], rel=1e-10)
+
+
+def test_the_model_table_says_why_it_has_no_estimate():
+    separated = cox_model([1, 2, 3, 4, 5, 6], [1] * 6, {"arm": [1, 1, 1, 0, 0, 0]})
+    assert separated.status.startswith("no convergence")
+    assert math.isnan(separated.terms[0].hr)
+    assert cox_model([1, 2], [0, 0], {"arm": [0, 1]}).status == "no events"
+
+
+# --- where there is no estimate -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("time", "event", "arm", "status"),
+    [
+        ([], [], [], "no subjects"),
+        ([1, 2, 3], [1, 1, 0], [1, 1, 1], "no subjects in the control arm"),
+        ([1, 2, 3], [1, 1, 0], [0, 0, 0], "no subjects in the test arm"),
+        ([1, 2, 3, 4], [0, 0, 0, 0], [0, 1, 0, 1], "no events"),
+        ([1, 2, 3, 4], [0, 0, 1, 1], [1, 1, 0, 0], "no event time with both arms at risk"),
+        ([1, 2, 3, 4], [1, 0, 1, 0], [1, 0, 1, 0], "monotone likelihood: no event in the control arm"),
+        ([1, 2, 3, 4], [1, 0, 1, 0], [0, 1, 0, 1], "monotone likelihood: no event in the test arm"),
+        ([1, 2, 3, 4], [1, 1, 1, 1], [1, 1, 0, 0], "monotone likelihood"),
+        ([5, 6], [1, 0], [1, 0], "monotone likelihood: no event in the control arm"),
+    ],
+)
+@pytest.mark.parametrize("ties", TIES)
+def test_no_estimate_has_a_reason_and_no_number(time, event, arm, status, ties):
+    fit = cox_arm(time, event, arm, ties=ties)
+    assert fit.status == status
+    assert all(math.isnan(v) for v in (fit.log_hr, fit.se, fit.hr, fit.lower, fit.upper, fit.z, fit.p, fit.lr_chi2))
+    assert (fit.n, fit.events) == (len(time), sum(event))
+
+
+def test_score_test_exists_where_the_estimate_does_not():
+    # One event, arm 1 of 1 and 1 at risk: score (1 − 1/2)² / (1/4) = 1.
+    fit = cox_arm([5, 6], [1, 0], [1, 0])
+    assert fit.score_chi2 == pytest.approx(1.0)
+
+
+def test_one_informative_event_time_with_both_outcomes_in_closed_form():
+    # Two events, no ties: risk sets (1 test, 2 control) then (1 test, 1 control), test event second of two.
+    # U = 1 − e/(2 + e) − e/(1 + e) = 0 gives e² = 2, β = log(2)/2; I = 2e/(2 + e)² + e/(1 + e)².
+    e = math.sqrt(2)
+    fit = cox_arm([1, 2, 3], [1, 1, 0], [0, 1, 0])
+    assert fit.log_hr == pytest.approx(math.log(2) / 2, rel=1e-14)
+    assert fit.se == pytest.approx((2 * e / (2 + e) ** 2 + e / (1 + e) ** 2) ** -0.5, rel=1e-14)
+
+
+def test_strata_that_add_nothing_are_named():
+    strata = ["a", "a", "a", "a", "b", "b", "c", "c"]
+    fit = cox_arm(
+        [1, 2, 3, 4, 1, 2, 1, 2],
+        [1, 1, 1, 0, 1, 1, 0, 0],
+        [0, 1, 0, 1, 1, 1, 0, 1],
+        strata=strata,
+        strata_levels=["a", "b", "c", "d"],
+    )
+    alone = cox_arm([1, 2, 3, 4], [1, 1, 1, 0], [0, 1, 0, 1])
+    assert fit.uninformative_strata == (
+        "b: no subjects in the control arm",
+        "c: no events",
+        "d: no subjects",
+    )
+    assert (fit.status, fit.strata) == ("ok", 4)
+    assert fit.log_hr == pytest.approx(alone.log_hr, rel=1e-12)
+
+
+def test_covariates_without_information_are_named():
+    time, event, x = [1, 2, 3, 4, 5, 6], [1, 1, 0, 1, 1, 1], np.array([3.0, 1, 4, 1, 5, 9])
+    assert "covariate 0 is constant" in cox(time, event, np.column_stack([np.ones(6), x])).status
+    assert "covariate 0, 1 is constant" in cox(time, event, np.column_stack([x, 2 * x])).status
+    by_stratum = cox(time, event, np.column_stack([x, [0, 0, 0, 1, 1, 1]]), strata=[0, 0, 0, 1, 1, 1])
+    assert "covariate 1 is constant within strata" in by_stratum.status
+    # x2 is high in every subject who has the event, at the time of the event: its coefficient is infinite.
+    infinite = cox([1, 2, 3, 4, 5], [1, 1, 1, 0, 0], np.column_stack([[1, 3, 2, 1, 3], [5, 4, 3, 2, 1]]))
+    assert infinite.status.startswith("monotone likelihood")
+    assert np.isnan(infinite.coef).all()
+
+
+def test_extreme_hazard_ratio_is_still_found():
+    # All control subjects but none of the test subjects, except one, die before the 20th time.
+    time = np.arange(1, 41)
+    arm = (time >= 20).astype(int)
+    arm[0] = 1
+    fit = cox_arm(time, np.ones(40), arm)
+    # R: a <- as.integer(1:40 >= 20); a[1] <- 1
+    #    m <- coxph(Surv(1:40, rep(1, 40)) ~ a, eps = 1e-13); coef(m); sqrt(m$var)
+    assert (fit.log_hr, fit.se) == pytest.approx((-4.188937996478, 1.0586573013748), rel=1e-12)
