@@ -1,0 +1,1 @@
+"""What is computed: one module an output or a family of outputs."""

@@ -1,0 +1,1 @@
+"""Who took part: disposition, analysis sets, demography."""

@@ -1,0 +1,1 @@
+"""Primary endpoint and decision."""

@@ -1,0 +1,1 @@
+"""Secondary efficacy endpoints."""

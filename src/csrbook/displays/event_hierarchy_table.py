@@ -1,0 +1,115 @@
+"""The page of an event hierarchy: from the ARD of :mod:`csrbook.displays.event_hierarchy` to a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csrbook.displays.columns import arm_heading, treatment_groups
+from csrbook.displays.counts import count_cell, not_estimable_notes
+from csrbook.displays.event_hierarchy import NOT_CODED, OVERALL
+from csrbook.displays.model import Cell, Column, Display, Row
+from csrbook.displays.risk_difference import risk_difference_cell
+
+if TYPE_CHECKING:
+    from csrbook.ard import Ard
+    from csrbook.displays.columns import Groups
+    from csrbook.displays.event_hierarchy import Band, HierarchyParameters
+    from csrbook.plan.models import Arm, Output, Plan
+
+__all__ = ["hierarchy_display"]
+
+
+def hierarchy_display(ard: Ard, output: Output, plan: Plan, parameters: HierarchyParameters) -> Display:
+    """Lay the hierarchy out.
+
+    The outer term is a ``section`` row, which the next page repeats as "(continued)"; each arm has a column for
+    each band that is shown, and each comparison one for each band with a risk difference.
+    """
+    groups = treatment_groups(plan, output.population[0], total=parameters.total)
+    bands = [band for band in parameters.bands if band.shown]
+    compared = [band for band in parameters.bands if band.difference]
+    pairs = groups.comparisons() if compared else ()
+
+    def cells(row: str, **keys: str) -> tuple[str, ...]:
+        counts = [
+            count_cell(ard, level, analysis_id=f"{row}.{band.id}", **keys) for level in groups.levels for band in bands
+        ]
+        differences = [
+            risk_difference_cell(ard, test, analysis_id=f"{row}.{band.id}", **keys)
+            for test, _ in pairs
+            for band in compared
+        ]
+        return (*counts, *differences)
+
+    rows = [Row(cells(OVERALL), parameters.overall)]
+    outer, inner = parameters.hierarchy[0], parameters.hierarchy[-1]
+    first = {"stat_name": "n", "group1_level": groups.levels[0]}
+    band = parameters.bands[0].id
+    for found in ard.select(analysis_id=f"{outer}.{band}", variable=outer, **first):
+        term = str(found["variable_level"])
+        if outer == inner:
+            rows.append(Row(cells(outer, variable_level=term), _printed(term)))
+            continue
+        rows.append(Row(cells(outer, variable_level=term), _printed(term), kind="section"))
+        for below in ard.select(analysis_id=f"{inner}.{band}", group2_level=term, **first):
+            name = str(below["variable_level"])
+            rows.append(Row(cells(inner, variable_level=name, group2_level=term), _printed(name), indent=1))
+    return Display(
+        columns=_columns(groups, bands, len(pairs) * len(compared)),
+        header=_header(ard, groups, parameters, pairs, plan.study.confidence),
+        rows=tuple(rows),
+        footnotes=(*_ungraded(ard, groups), *not_estimable_notes(ard, rows)),
+    )
+
+
+def _printed(term: str) -> str:
+    return "Not coded" if term == NOT_CODED else term
+
+
+def _columns(groups: Groups, bands: list[Band], differences: int) -> tuple[Column, ...]:
+    counts = [Column(1.0 if band.percent else 0.4, "decimal") for band in bands]
+    return (Column(3.4), *(counts * len(groups.levels)), *(Column(1.5, "decimal") for _ in range(differences)))
+
+
+def _header(
+    ard: Ard, groups: Groups, parameters: HierarchyParameters, pairs: tuple[tuple[Arm, Arm], ...], confidence: float
+) -> tuple[tuple[Cell, ...], ...]:
+    bands = [band for band in parameters.bands if band.shown]
+    compared = [band for band in parameters.bands if band.difference]
+    stub = "\n".join(
+        f"{'  ' * depth}{head}" for depth, head in enumerate(parameters.heads[: len(parameters.hierarchy)])
+    )
+    interval = f"% ({100 * confidence:g}% CI)"
+    return (
+        (
+            Cell(""),
+            *(Cell(arm_heading(ard, groups, level), colspan=len(bands), rule=True) for level in groups.levels),
+            *(
+                Cell(f"Risk difference\n{test.short}\n− {control.short}", colspan=len(compared), rule=True)
+                for test, control in pairs
+            ),
+        ),
+        (
+            Cell(stub, align="left"),
+            *(Cell(band.label) for _ in groups.levels for band in bands),
+            *(Cell(f"{band.label.splitlines()[0]}\n{interval}") for _ in pairs for band in compared),
+        ),
+    )
+
+
+def _ungraded(ard: Ard, groups: Groups) -> tuple[str, ...]:
+    """A footnote where events without a grade keep the single grades from adding up."""
+    counts = [
+        f"{row['formatted']} in {_name(groups, str(row['group1_level']))}"
+        for row in ard.select(analysis_id=f"{OVERALL}.MISSING", stat_name="n")
+        if row["formatted"] != "0" and row["group1_level"] != "TOTAL"
+    ]
+    unknown = any(str(row["analysis_id"]).endswith(".MISSING") for row in ard.select(stat_name="n"))
+    if not unknown:
+        return ()
+    overall = f" Patients whose events all lack a grade: {', '.join(counts)}." if counts else ""
+    return (f"Events without a grade are counted under any grade only.{overall}",)
+
+
+def _name(groups: Groups, level: str) -> str:
+    return next(arm.short for arm in groups.arms if arm.id == level)

@@ -1,0 +1,205 @@
+"""Descriptive summary: continuous and categorical variables by treatment arm, for one or more analysis sets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+from pydantic import Field
+
+from csrbook.ard import Ard
+from csrbook.displays.columns import (
+    MISSING,
+    TOTAL,
+    Groups,
+    add_sizes,
+    arm_heading,
+    plain_header,
+    treatment_groups,
+)
+from csrbook.displays.counts import add_counts, count_cell, count_levels, not_estimable_notes
+from csrbook.displays.format import fixed
+from csrbook.displays.model import Cell, Column, Display, Row
+from csrbook.displays.parameters import Parameters, sentence_case
+from csrbook.displays.program import analysis_subjects
+from csrbook.errors import ProgramError
+from csrbook.stats.descriptive import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from csrbook.displays.program import Data
+    from csrbook.plan.models import Output, Plan
+
+__all__ = ["SummaryParameters", "Variable", "add_summary", "summarise_sets", "summary_display"]
+
+
+class Variable(Parameters):
+    """A variable of a summary.
+
+    ``digits`` are the decimals of the data, which minimum and maximum have; mean, median and quartiles get ``more``
+    beyond them, the standard deviation one more again. ``levels`` gives the printed label of each value, in the order
+    of the rows; a value that stands in the data alone is added. ``missing`` labels the row of subjects without a value,
+    which stands only where there are any.
+    """
+
+    name: str
+    label: str
+    type: Literal["continuous", "categorical"]
+    digits: int = 0
+    more: int = 1
+    levels: dict[str, str] = Field(default_factory=dict)
+    missing: str = "Missing"
+
+
+class SummaryParameters(Parameters):
+    """What the plan row of a summary may say."""
+
+    variables: tuple[Variable, ...]
+    total: bool = True
+
+
+_CONTINUOUS: Final = (
+    # ARD name and attribute of the description, and its label
+    ("mean", "Mean"),
+    ("sd", "Standard deviation"),
+    ("median", "Median"),
+    ("q1", "First quartile"),
+    ("q3", "Third quartile"),
+    ("min", "Minimum"),
+    ("max", "Maximum"),
+)
+
+_ROWS: Final = (("n", "{n}"), ("Mean (SD)", "{mean} ({sd})"), ("Median", "{median}"), ("Q1, Q3", "{q1}, {q3}"),
+                ("Min, Max", "{min}, {max}"))  # fmt: skip
+
+
+def summarise_sets(data: Data, output: Output, plan: Plan, parameters: SummaryParameters) -> Ard:
+    """Summarise ADSL variables in each analysis set of the plan row."""
+    ard = Ard(output.id, dataset="ADSL")
+    for analysis_set in output.population:
+        subjects = analysis_subjects(data, plan, analysis_set)
+        groups = treatment_groups(plan, analysis_set, total=parameters.total)
+        add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])), analysis_set=analysis_set)
+        add_summary(ard, subjects, groups, parameters.variables, analysis_set=analysis_set)
+    return ard
+
+
+def add_summary(ard: Ard, subjects: pd.DataFrame, groups: Groups, variables: Sequence[Variable], **keys: str) -> None:
+    """Add the statistics of each variable in each column.
+
+    Parameters
+    ----------
+    ard : Ard
+        Receives ``n``, ``mean``, ``sd``, ``median``, ``q1``, ``q3``, ``min``, ``max`` of continuous variables
+        (method "Descriptive statistics"), ``n`` and ``p`` of each level of categorical ones (method "Count and
+        percentage"). Subjects without a value are the level ``MISSING``.
+    subjects : DataFrame
+        One record a subject, with ``ARM`` and the variables.
+    groups : Groups
+        Columns.
+    variables : sequence of Variable
+        What is summarised.
+    **keys : str
+        Further ARD columns.
+    """
+    codes = groups.codes(subjects["ARM"])
+    sizes = groups.tally(codes)
+    for variable in variables:
+        if variable.name not in subjects.columns:
+            raise ProgramError(
+                f"there is no variable {variable.name} to summarise",
+                f"sap/outputs.yaml, output {ard.output_id}, parameters.variables",
+                "name a variable of ADSL",
+            )
+        own = {"analysis_id": "SUMMARY", "variable": variable.name, **keys}
+        values = subjects[variable.name]
+        if variable.type == "categorical":
+            for level, counts in count_levels(groups, codes, values, list(variable.levels)).items():
+                add_counts(ard, groups, counts, sizes, variable_level=level, **own)
+        else:
+            _add_continuous(ard, groups, codes, np.asarray(values, dtype=float), variable, own)
+
+
+def _add_continuous(
+    ard: Ard, groups: Groups, codes: np.ndarray, values: np.ndarray, variable: Variable, keys: dict[str, str]
+) -> None:
+    known = np.isfinite(values)
+    absent = groups.tally(codes[~known])
+    for position, level in enumerate(groups.levels):
+        mine = known if level == TOTAL else known & (codes == position)
+        column = {"group1": groups.variable, "group1_level": level, "method": "Descriptive statistics", **keys}
+        found = describe(values[mine])
+        ard.add("n", found.n, formatted=str(found.n), **column)
+        for name, label in _CONTINUOUS:
+            number = float(getattr(found, name))
+            estimable = bool(np.isfinite(number))
+            needed = 2 if name == "sd" else 1
+            ard.add(
+                name,
+                number if estimable else None,
+                stat_label=label,
+                formatted=fixed(number, _digits(variable, name)),
+                error="" if estimable else f"{label.lower()} needs {needed} value{'s' if needed > 1 else ''}",
+                **column,
+            )
+    if absent.any():
+        add_counts(ard, groups, absent, groups.tally(codes), **{**keys, "variable_level": MISSING})
+
+
+def _digits(variable: Variable, statistic: str) -> int:
+    if statistic in ("min", "max"):
+        return variable.digits
+    return variable.digits + variable.more + (statistic == "sd")
+
+
+def summary_display(ard: Ard, output: Output, plan: Plan, parameters: SummaryParameters) -> Display:
+    """Lay a summary out: one block of columns for each analysis set of the plan row, side by side."""
+    blocks = [(name, treatment_groups(plan, name, total=parameters.total)) for name in output.population]
+    columns = [(name, level) for name, groups in blocks for level in groups.levels]
+    headings = [
+        arm_heading(ard, groups, level, analysis_set=name) for name, groups in blocks for level in groups.levels
+    ]
+    header = plain_header("Characteristic\n  Statistic", headings)
+    if len(blocks) > 1:
+        labels = [plan.study.analysis_set(name).label for name, _ in blocks]
+        spanners = [Cell(text, colspan=len(g.levels), rule=True) for text, (_, g) in zip(labels, blocks, strict=True)]
+        header = ((Cell(""), *spanners), *header)
+    rows = [row for variable in parameters.variables for row in _variable_rows(ard, columns, variable)]
+    return Display(
+        columns=(Column(2.4), *(Column(1.0, "decimal") for _ in columns)),
+        header=header,
+        rows=tuple(rows),
+        footnotes=not_estimable_notes(ard, rows),
+    )
+
+
+def _variable_rows(ard: Ard, columns: Sequence[tuple[str, str]], variable: Variable) -> list[Row]:
+    own = {"analysis_id": "SUMMARY", "variable": variable.name}
+    categorical = variable.type == "categorical"
+    rows = [Row(label=f"{variable.label}, n (%)" if categorical else variable.label, kind="group")]
+    if not categorical:
+        texts = [_statistics(ard, name, level, own) for name, level in columns]
+        rows += [Row(tuple(form.format(**t) for t in texts), label, indent=1) for label, form in _ROWS]
+    found = dict.fromkeys(
+        str(row["variable_level"]) for row in ard.select(stat_name="n", method="Count and percentage", **own)
+    )
+    # A level may occur in one analysis set only; planned levels keep the plan's order, "missing" stands last.
+    known = [*variable.levels, *(level for level in found if level not in variable.levels and level != MISSING)]
+    for level in [*known, *([MISSING] if MISSING in found else [])]:
+        label = variable.missing if level == MISSING else variable.levels.get(level) or sentence_case(level)
+        cells = tuple(
+            count_cell(ard, column, analysis_set=name, variable_level=level, **own)
+            if ard.select(stat_name="n", group1_level=column, analysis_set=name, variable_level=level, **own)
+            else "0"
+            for name, column in columns
+        )
+        rows.append(Row(cells, label, indent=1))
+    return rows
+
+
+def _statistics(ard: Ard, analysis_set: str, level: str, own: dict[str, str]) -> dict[str, str]:
+    rows = ard.select(analysis_set=analysis_set, group1_level=level, method="Descriptive statistics", **own)
+    return {str(row["stat_name"]): str(row["formatted"]) for row in rows}
