@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from csrbook.data import DatasetSpecification, Variable, read_transfer, write_transfer
+from csrbook.lock import hashing
 from csrbook.lock.canonical import aligned, canonical, repeated_keys
 from csrbook.lock.hashing import code_hash, combined_hash, content_hash, environment_hash
 
@@ -96,6 +97,15 @@ def test_the_hash_of_the_code_sees_programs_and_not_caches(tmp_path):
     program.write_bytes(b"x = 1\r\n")
     assert code_hash(tmp_path) == before
     program.write_text("x = 2\n")
+    assert code_hash(tmp_path) != before
+
+
+def test_the_hash_of_the_code_sees_the_engine_wherever_it_is_installed(tmp_path, monkeypatch):
+    engine = tmp_path / "site-packages" / "csrbook"
+    engine.mkdir(parents=True)
+    monkeypatch.setattr(hashing, "ENGINE", engine)
+    before = code_hash(tmp_path)
+    (engine / "new.py").write_text("x = 1\n")
     assert code_hash(tmp_path) != before
 
 

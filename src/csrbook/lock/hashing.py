@@ -17,11 +17,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
     import pandas as pd
 
@@ -31,7 +31,8 @@ __all__ = ["code_hash", "combined_hash", "content_hash", "environment_hash", "fi
 
 SCHEME = 1
 PINS = "requirements/base.txt"
-CODE = ("src/csrbook", "analyses", "schemas", "qc", "report", "simulation")
+ENGINE = Path(__file__).parents[1]
+STUDY_CODE = ("analyses", "schemas", "qc", "report", "simulation")
 CODE_SUFFIXES = {".py", ".qmd", ".typ", ".lua", ".yml", ".yaml", ".R", ".json", ".css", ".csl", ".bib"}
 
 
@@ -90,12 +91,15 @@ def combined_hash(parts: Mapping[str, Any]) -> str:
 
 def schema_hash(root: Path) -> str:
     """Hash of the study's schemas and rules."""
-    return _sources_hash(root, ["schemas"])
+    return combined_hash(_sources(root, "schemas"))
 
 
 def code_hash(root: Path) -> str:
-    """Hash of every program and template between data and page: the engine's and the study's."""
-    return _sources_hash(root, CODE)
+    """Hash of every program and template between data and page, of the engine (wherever installed) and the study."""
+    sources = _sources(ENGINE.parent, ENGINE.name)
+    for folder in STUDY_CODE:
+        sources |= _sources(root, folder)
+    return combined_hash(sources)
 
 
 def environment_hash(root: Path) -> str:
@@ -104,16 +108,16 @@ def environment_hash(root: Path) -> str:
     return combined_hash({path.name: _text(path) for path in pins})
 
 
-def _sources_hash(root: Path, folders: Iterable[str]) -> str:
+def _sources(root: Path, folder: str) -> dict[str, str]:
+    """Text of every program and template of a folder by its path below ``root``."""
     files = sorted(
         path
-        for folder in folders
         for path in (root / folder).rglob("*")
         if path.suffix in CODE_SUFFIXES
         and not any(part == "__pycache__" or part.startswith(".") for part in path.relative_to(root).parts)
         and path.is_file()
     )
-    return combined_hash({path.relative_to(root).as_posix(): _text(path) for path in files})
+    return {path.relative_to(root).as_posix(): _text(path) for path in files}
 
 
 def _text(path: Path) -> str:
