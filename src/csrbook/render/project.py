@@ -1,0 +1,192 @@
+"""The render project: a folder that holds everything the pages are made of, and nothing else.
+
+Both engines run in such a folder, so paths are always the same and nothing is written into the study::
+
+    _quarto.yml                 copied from the study
+    report/, sap/*.qmd          copied from the study
+    results/<output id>.json    displays, as :meth:`csrbook.displays.model.Display.to_dict` gives them
+    results/numbers.json        {output id: {name: text}}: numbers that running text may quote
+    results/plan.json           texts and tables of the plan that documents may quote (see below)
+    results/edition.json        identity of the edition: protocol, sponsor, status, lock, plan (:class:`Edition`)
+    results/fonts.json          font families in the order in which they are tried
+    fonts/                      the only font files that the engines see
+    listings/<anchor>.pdf       listings too large for the appendix, as files of their own
+
+What a ``.qmd`` document may write
+----------------------------------
+``::: {.tlf src="T14.2.1.1"}`` and ``:::`` (on a line of its own)
+    The display, on pages of its own. Headings directly before it ride in the header of its first page.
+``::: {.plan-table src="estimands"}`` and ``:::``
+    A table of the plan, where it stands in the text; it breaks over pages and repeats its header.
+``[]{.ard output="T14.2.1.1" stat="hr"}``
+    A number of the output, as text: ``display["numbers"]["hr"]``.
+``[]{.plan key="study.noninferiority.margin"}``
+    A text of the plan.
+``[Table 14.2.1.1](#t-14-2-1-1)``
+    A link to an output.
+``{{< include _part.qmd >}}``, ``{{< meta key >}}``, ``{{< var key >}}``
+    Quarto's shortcodes; no others (:mod:`csrbook.render.lint`).
+
+An output, number, key, table or link that does not exist stops the render.
+
+``plan.json``
+-------------
+::
+
+    {"values": {"study.noninferiority.margin": "1.30", ...},
+     "tables": {"estimands": {"caption": "Table 2: Estimands",
+                              "columns": [{"width": 1, "align": "left"}, ...],
+                              "header": ["Attribute", ...],
+                              "rows": [["Treatment", ...], ...]}}}
+
+``values`` has flat dotted keys; everything is text and is printed as it stands (a newline breaks the line). ``width``
+is relative, ``align`` one of left, right, center. Captions are numbered by whoever makes the table; ``""`` for none.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from csrbook.errors import RenderError
+from csrbook.render.fonts import FontSet, choose_fonts, install_fonts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["LARGE_LISTING_ROWS", "Edition", "RenderProject", "create_project"]
+
+LARGE_LISTING_ROWS: Final = 5_000
+"""Listings with more rows become files of their own: 100,000 rows took Typst 313 s and 10 GB."""
+
+DOCUMENT_ROOMS: Final = ("report", "sap")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What the title page and the running headers of every document say."""
+
+    title: str
+    protocol: str
+    sponsor: str
+    status: str
+    registry: str = ""
+    version: str = ""
+    date: str = ""
+    data_cutoff: str = ""
+    lock: str = ""
+    plan: str = ""
+    language: Literal["en", "zh"] = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderProject:
+    """A folder ready to be rendered."""
+
+    folder: Path
+    fonts: FontSet
+    listings: tuple[Path, ...] = ()
+    """Large listings, already written; the appendix links to them as ``listings/<anchor>.pdf``."""
+
+
+def create_project(
+    folder: Path,
+    study: Path,
+    *,
+    edition: Edition,
+    displays: Iterable[Mapping[str, Any]],
+    plan: Mapping[str, Any] | None = None,
+    timestamp: int,
+    font_paths: Sequence[Path] = (),
+    large_listing_rows: int = LARGE_LISTING_ROWS,
+) -> RenderProject:
+    """Fill a folder with the study's documents and an edition's results.
+
+    Parameters
+    ----------
+    folder : Path
+        An empty or absent folder.
+    study : Path
+        The study's root: holds ``_quarto.yml``, ``report/`` and ``sap/``.
+    edition : Edition
+        Title page and running headers.
+    displays : iterable of mapping
+        Display JSON contents.
+    plan : mapping, optional
+        Content of ``plan.json``.
+    timestamp : int
+        Seconds since 1970 that documents written here (large listings) carry as their date.
+    font_paths : sequence of Path
+        Folders with further fonts, such as Chinese ones.
+    large_listing_rows : int
+        Listings with more rows are written as files of their own.
+
+    Raises
+    ------
+    RenderError
+        A document is missing, an output comes twice, or a character is in no font.
+    """
+    from csrbook.render.large_listing import write_large_listing
+
+    _copy_documents(study, folder)
+    results = folder / "results"
+    results.mkdir(parents=True)
+    by_id: dict[str, Mapping[str, Any]] = {}
+    for display in displays:
+        if display["id"] in by_id:
+            raise RenderError("an output has two displays", display["id"], "give each output one display")
+        by_id[display["id"]] = display
+    plan = plan or {"values": {}, "tables": {}}
+    numbers = {identifier: display["numbers"] for identifier, display in by_id.items()}
+    content = {identifier: _dumps(display) for identifier, display in by_id.items()}
+    content |= {"numbers": _dumps(numbers), "plan": _dumps(plan), "edition": _dumps(asdict(edition))}
+    documents = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in _sources(folder)}
+    fonts = choose_fonts({**content, **documents}, font_paths)
+    install_fonts(fonts, folder / "fonts")
+    listings = []
+    for identifier, display in by_id.items():
+        if display["kind"] == "listing" and len(display["rows"]) > large_listing_rows:
+            target = folder / "listings" / f"{display['anchor']}.pdf"
+            pages = write_large_listing(display, target, fonts=fonts, timestamp=timestamp)
+            listings.append(target)
+            records = f"{len(display['rows']):,}"
+            separate = {"file": f"listings/{target.name}", "records": records, "pages": f"{pages:,}"}
+            content[identifier] = _dumps({**display, "rows": [], "separate": separate})
+    content["fonts"] = _dumps({"text": fonts.text, "mono": fonts.mono})
+    for name, text in content.items():
+        (results / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
+    return RenderProject(folder, fonts, tuple(listings))
+
+
+def _dumps(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _sources(folder: Path) -> list[Path]:
+    return sorted(path for room in DOCUMENT_ROOMS for path in (folder / room).rglob("*.qmd"))
+
+
+def _copy_documents(study: Path, folder: Path) -> None:
+    settings = study / "_quarto.yml"
+    if not settings.is_file() or not (study / "report" / "_render").is_dir():
+        raise RenderError(
+            "the folder is not a study that can be rendered",
+            str(settings if not settings.is_file() else study / "report" / "_render"),
+            "run from the study's root, or name it with --study",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise RenderError("the render project is not empty", str(folder), "give an empty folder")
+    shutil.copyfile(settings, folder / "_quarto.yml")
+    variables = study / "_variables.yml"
+    if variables.is_file():
+        shutil.copyfile(variables, folder / "_variables.yml")
+    for room in DOCUMENT_ROOMS:
+        for source in sorted((study / room).rglob("*")):
+            if source.is_file() and source.suffix in {".qmd", ".typ", ".lua"}:
+                target = folder / source.relative_to(study)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
