@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from csrbook.ard import Ard
 from csrbook.displays.estimates import add_warnings, page_notes
 from csrbook.displays.event_times import EventTimesSource
 from csrbook.displays.model import Display
 from csrbook.displays.parameters import read_parameters
-from csrbook.displays.precision import Digits
+from csrbook.displays.precision import TimeToEventParameters
 from csrbook.displays.program import Results
 from csrbook.displays.time_to_event import (
     add_cox,
@@ -40,16 +38,9 @@ if TYPE_CHECKING:
     from csrbook.plan.models import Output, Plan
 
 
-class PfsParameters(Digits):
+class PfsParameters(TimeToEventParameters):
     """Parameters of the plan row."""
 
-    paramcd: str
-    name: str
-    landmarks_months: tuple[float, ...]
-    quantiles: tuple[float, ...] = (0.25, 0.5, 0.75)
-    ties: str = "efron"
-    labels: dict[str, str] = Field(default_factory=dict)
-    """Printed label of a value of ``EVNTDESC``."""
     reference_set: str | None = None
     """Set of which the subjects that the analysis set leaves out are counted."""
 

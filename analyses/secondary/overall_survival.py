@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
-
 from csrbook.ard import Ard
 from csrbook.displays.estimates import add_count, add_warnings, page_notes
 from csrbook.displays.event_times import EventTimesSource
 from csrbook.displays.model import Display
 from csrbook.displays.parameters import read_parameters
-from csrbook.displays.precision import Digits
+from csrbook.displays.precision import TimeToEventParameters
 from csrbook.displays.program import Results
 from csrbook.displays.time_to_event import (
     add_cox,
@@ -36,20 +34,9 @@ if TYPE_CHECKING:
     from csrbook.plan.models import Output, Plan
 
 
-class SurvivalParameters(Digits):
-    """Parameters of the plan row."""
-
-    paramcd: str
-    name: str
-    landmarks_months: tuple[float, ...]
-    quantiles: tuple[float, ...] = (0.25, 0.5, 0.75)
-    ties: str = "efron"
-    labels: dict[str, str] = Field(default_factory=dict)
-
-
 def analyse(data: Data, output: Output, plan: Plan) -> Results:
     """Events, maturity, Kaplan–Meier, follow-up, stratified Cox and log-rank; no hypothesis is tested."""
-    chosen = read_parameters(output, SurvivalParameters)
+    chosen = read_parameters(output, TimeToEventParameters)
     confidence = plan.study.confidence
     times = EventTimesSource(data, plan).select(output.population[0], chosen.paramcd)
     ard = Ard(output.id, dataset="ADTTE")
@@ -75,7 +62,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
 
 def display(results: Results, output: Output, plan: Plan) -> Display:
     """Arms in columns; the comparison is labelled descriptive."""
-    chosen = read_parameters(output, SurvivalParameters)
+    chosen = read_parameters(output, TimeToEventParameters)
     ard = results.ard
     keys = {"group2_level": chosen.paramcd}
     rows = follow_up_rows(ard, plan, **keys)

@@ -52,8 +52,8 @@ def status(
 @app.command()
 def simulate(
     study: StudyOption = HERE,
-    subjects: Annotated[int | None, typer.Option(min=2, max=50_000, help="Randomised subjects.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0, help="Seed; the plan's where absent.")] = None,
+    subjects: Annotated[int | None, typer.Option(help="Randomised subjects.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed; the plan's where absent.")] = None,
 ) -> None:
     """Simulate the trial's database, as XPT v5 and Parquet below data/."""
     from csrbook.pipeline.commands import simulate_study
@@ -116,7 +116,7 @@ def render(
     study: StudyOption = HERE,
     lock_id: LockOption = None,
     engine: EngineOption = "auto",
-    subjects: Annotated[int | None, typer.Option(min=2, max=50_000, help="Of a simulated trial.")] = None,
+    subjects: Annotated[int | None, typer.Option(help="Of a simulated trial.")] = None,
 ) -> None:
     """Make every page: simulate where there is no lock, then lock, analyse, double-programme, render, publish."""
     from csrbook.pipeline.commands import render_study

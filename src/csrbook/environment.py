@@ -1,15 +1,11 @@
-"""The environment in which numbers and pages are made: fixed where it could change a byte, and hashed."""
+"""The environment in which numbers and pages are made, fixed where it could change a byte."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["FIXED", "environment_hash", "fix"]
+__all__ = ["FIXED", "fix"]
 
 FIXED: Final = {
     "LC_ALL": "C.UTF-8",
@@ -25,13 +21,3 @@ FIXED: Final = {
 def fix() -> None:
     """Set :data:`FIXED`; must run before NumPy is imported, and holds for all child processes."""
     os.environ.update(FIXED)
-
-
-def environment_hash(root: Path) -> str:
-    """Hash of the pinned requirements that the environment was installed from.
-
-    The version of Python is not part of it: all supported versions give the same pages.
-    """
-    pins = root / "requirements" / "base.txt"
-    content = pins.read_bytes() if pins.is_file() else b""
-    return "sha256:" + hashlib.sha256(content).hexdigest()

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from csrbook.stats.cox import CoxArm, cox, cox_arm
 from csrbook.stats.kaplan_meier import kaplan_meier
 from csrbook.stats.log_rank import log_rank
-from csrbook.stats.proportions import clopper_pearson, miettinen_nurminen, newcombe, wilson
+from csrbook.stats.proportions import clopper_pearson, wilson
+from csrbook.stats.risk_difference import miettinen_nurminen, newcombe
 
 
 @st.composite

@@ -5,13 +5,12 @@ import math
 import pytest
 
 from csrbook.errors import StatisticsError
-from csrbook.stats.proportions import (
-    clopper_pearson,
+from csrbook.stats.proportions import clopper_pearson, wilson
+from csrbook.stats.risk_difference import (
     farrington_manning,
     miettinen_nurminen,
     miettinen_nurminen_stratified,
     newcombe,
-    wilson,
 )
 
 # Responders and subjects of test and control in three strata.

@@ -19,3 +19,15 @@ class Digits(Parameters):
     digits_p: int = Field(default=4, ge=1)
     digits_statistic: int = Field(default=3, ge=0)
     """Test statistics, logarithms and standard errors."""
+
+
+class TimeToEventParameters(Digits):
+    """Parameters of a plan row that analyses one time-to-event parameter."""
+
+    paramcd: str
+    name: str
+    landmarks_months: tuple[float, ...]
+    quantiles: tuple[float, ...] = (0.25, 0.5, 0.75)
+    ties: str = "efron"
+    labels: dict[str, str] = Field(default_factory=dict)
+    """Printed label of a value of ``EVNTDESC``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from csrbook.displays.format import NOT_ESTIMABLE, fixed
-from csrbook.stats.proportions import miettinen_nurminen
+from csrbook.stats.risk_difference import miettinen_nurminen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

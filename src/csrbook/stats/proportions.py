@@ -9,26 +9,8 @@ from scipy.special import betaincinv
 
 from csrbook.stats._checks import confidence_level, count
 from csrbook.stats._normal import z_critical
-from csrbook.stats.risk_difference import (
-    FarringtonManning,
-    RiskDifference,
-    farrington_manning,
-    miettinen_nurminen,
-    miettinen_nurminen_stratified,
-    newcombe,
-)
 
-__all__ = [
-    "FarringtonManning",
-    "Proportion",
-    "RiskDifference",
-    "clopper_pearson",
-    "farrington_manning",
-    "miettinen_nurminen",
-    "miettinen_nurminen_stratified",
-    "newcombe",
-    "wilson",
-]
+__all__ = ["Proportion", "clopper_pearson", "wilson"]
 
 
 @dataclass(frozen=True, slots=True)

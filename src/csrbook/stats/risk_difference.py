@@ -10,6 +10,7 @@ from csrbook.errors import StatisticsError
 from csrbook.stats._checks import confidence_level, count, numbers, one_of, same_length
 from csrbook.stats._normal import normal_cdf, two_sided_p, z_critical
 from csrbook.stats._roots import falling_root
+from csrbook.stats.proportions import wilson
 
 if TYPE_CHECKING:
     import numpy as np
@@ -170,8 +171,6 @@ def newcombe(x1: int, n1: int, x0: int, n0: int, *, confidence: float = 0.95) ->
     Source: Newcombe, Stat Med 1998;17:873 (method 10). SAS: ``riskdiff(cl=newcombe)``. R:
     ``DescTools::BinomDiffCI(method = "score")``.
     """
-    from csrbook.stats.proportions import wilson  # that module offers this one's functions too
-
     ((a, b, c, d),) = zip(*_strata([x1], [n1], [x0], [n0]), strict=True)
     nan = math.nan
     if b == 0 or d == 0:

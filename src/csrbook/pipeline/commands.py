@@ -1,0 +1,234 @@
+"""What each command does, told on the console."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csrbook.errors import UsageError
+from csrbook.pipeline.progress import Progress
+from csrbook.pipeline.study import find_study
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from csrbook.lock import LockedData
+    from csrbook.pipeline.study import StudyFolder
+
+__all__ = [
+    "check_study",
+    "double_programme",
+    "lock_transfer",
+    "print_status",
+    "render_study",
+    "run_programs",
+    "simulate_study",
+    "verify_study",
+]
+
+
+def check_study(folder: Path) -> None:
+    """Check plan, programs and the appendix's order."""
+    from csrbook.pipeline.appendix import check_appendix
+
+    progress = Progress()
+    study = find_study(folder)
+    with progress.stage("Plan") as note:
+        plan = study.plan
+        note(f"{len(plan.catalogue.outputs)} outputs, {plan.hash[:19]}")
+    with progress.stage("Programs") as note:
+        programmed = [output for output in plan.catalogue.outputs if output.programmed]
+        for output in programmed:
+            study.program(output)
+        note(f"{len(programmed)} load")
+    with progress.stage("Appendix") as note:
+        note(f"{check_appendix(study)} outputs placed in order")
+
+
+def print_status(folder: Path, *, every: bool) -> None:
+    """Print the state of the catalogue as a table."""
+    from tabulate import tabulate
+
+    study = find_study(folder)
+    qc = study.double_programmed()
+    catalogue = study.plan.catalogue
+    if every:
+        checked = {True: "double-programmed", False: "not yet"}
+        rows = [
+            [o.id, o.title, o.program or "not yet", f"level {o.qc_level}: {checked[o.id in qc]}"]
+            for o in catalogue.outputs
+        ]
+        head = ["Output", "Title", "Program", "Double programming"]
+        _print(tabulate(rows, headers=head, maxcolwidths=[None, 60, None, None]))
+    sections: dict[str, list[int]] = {}
+    for output in catalogue.outputs:
+        section = catalogue.section(output)
+        row = sections.setdefault(f"{section.number} {section.title}", [0, 0, 0])
+        row[0] += 1
+        row[1] += output.programmed
+        row[2] += output.id in qc
+    total = [sum(row[i] for row in sections.values()) for i in range(3)]
+    table = [[name, *row] for name, row in sections.items()] + [["All", *total]]
+    _print(tabulate(table, headers=["Section", "Outputs", "Programmed", "Double-programmed"]))
+
+
+def simulate_study(folder: Path, subjects: int | None, seed: int | None) -> None:
+    """Simulate a transfer."""
+    from csrbook.pipeline.simulate import simulate_transfer
+
+    progress = Progress()
+    study = find_study(folder)
+    with progress.stage("Simulate") as note:
+        transfer = simulate_transfer(study, subjects=subjects, seed=seed)
+        note(f"{transfer.subjects:,} subjects, {transfer.records:,} records")
+    progress.say(f"Transfer: data/{transfer.folder.name}")
+
+
+def lock_transfer(folder: Path, transfer: Path) -> None:
+    """Validate and lock a transfer."""
+    from csrbook.lock import create_lock
+
+    progress = Progress()
+    study = find_study(folder)
+    with progress.stage("Lock") as note:
+        lock = create_lock(transfer, study.plan, study.root, study.locks)
+        note(lock.summary)
+    progress.say(f"Lock: {lock.id}")
+
+
+def verify_study(folder: Path, lock_id: str | None) -> None:
+    """Verify locks and published pages."""
+    from csrbook.lock import find_lock, list_locks, open_lock
+    from csrbook.pipeline.versions import verify_version
+
+    progress = Progress()
+    study = find_study(folder)
+    chosen = [find_lock(study.locks, lock_id)] if lock_id else list_locks(study.locks)
+    if not chosen:
+        raise UsageError("there is no lock to verify", "locks/", "make one by `csrbook lock TRANSFER`")
+    for path in chosen:
+        with progress.stage(f"Lock {path.name}") as note:
+            open_lock(path, study.plan, content=True)
+            versions = sorted(p for p in (study.outputs / path.name).glob("v*") if p.is_dir())
+            for version in versions:
+                verify_version(version)
+            note(f"intact; {len(versions)} published versions intact")
+
+
+def run_programs(folder: Path, outputs: Sequence[str], lock_id: str | None, results: Path | None) -> None:
+    """Run programs, print their numbers, and write them where a folder is named."""
+    from tabulate import tabulate
+
+    from csrbook.pipeline.render import lock_identity
+    from csrbook.pipeline.run import choose_outputs, run_outputs, write_results
+
+    progress = Progress()
+    study = find_study(folder)
+    if results is not None and results.exists():
+        raise UsageError("the folder for the results exists already", str(results), "name a new folder")
+    chosen = choose_outputs(study, outputs)
+    data = _locked(study, lock_id)
+    result = run_outputs(study, data, lock_identity(data), chosen)
+    for output in chosen:
+        rows = result.ard[result.ard["output_id"] == output.id]
+        keys = [
+            "analysis_id",
+            "analysis_set",
+            "group1_level",
+            "group2_level",
+            "variable",
+            "variable_level",
+            "stat_name",
+        ]
+        if outputs:
+            table = rows[[*keys, "value", "formatted", "error"]].to_numpy().tolist()
+            _print(tabulate(table, headers=[*keys, "value", "formatted", "error"]))
+        progress.say(f"{output.number:<20} {len(rows):6} numbers, {len(result.log[output.id])} warnings")
+    if results is not None:
+        write_results(result, results)
+        progress.say(f"Results: {results}")
+
+
+def double_programme(folder: Path, lock_id: str | None, results: Path | None) -> None:
+    """Compare the second programmer's numbers with production."""
+    from csrbook.pipeline.double_programming import compare_results, write_comparison
+    from csrbook.pipeline.versions import latest_version
+
+    study = find_study(folder)
+    data = _locked(study, lock_id)
+    if results is None:
+        version = latest_version(study.outputs / data.id)
+        if version is None:
+            raise UsageError(
+                "nothing was published from this lock yet", f"outputs/{data.id}", "run `csrbook render` first"
+            )
+        comparison = compare_results(study, data, version / "results")
+    else:
+        if not (results / "ard.parquet").is_file():
+            raise UsageError("no ard.parquet in the folder of results", str(results), "name a folder of results")
+        comparison = compare_results(study, data, results)
+        write_comparison(comparison, results)
+    _print(comparison.table())
+    comparison.require_agreement()
+
+
+def render_study(folder: Path, lock_id: str | None, engine: str, subjects: int | None) -> None:
+    """Make every page."""
+    from csrbook.pipeline.render import render_lock
+
+    progress = Progress()
+    study = find_study(folder)
+    if lock_id and subjects:
+        raise UsageError(
+            "--subjects goes with a simulated trial, not with a lock", "--subjects", "leave one of them out"
+        )
+    with progress.stage("Plan") as note:
+        note(f"{study.plan.study.registry}, {len(study.plan.catalogue.outputs)} outputs in the catalogue")
+    data = _locked(study, lock_id) if lock_id else _lock_at_hand(study, subjects, progress)
+    published = render_lock(study, data, engine, progress)
+    place = published.folder.relative_to(study.root).as_posix()
+    if published.new:
+        for change in published.changes[:10]:
+            progress.say(f"  {change}")
+        progress.say(f"Done in {progress.seconds:.1f} s. Pages: {place}")
+    else:
+        progress.say(f"Done in {progress.seconds:.1f} s. Nothing changed: the pages are those of {place}")
+
+
+def _lock_at_hand(study: StudyFolder, subjects: int | None, progress: Progress) -> LockedData:
+    """The one lock of real data, or a simulated one where there is none.
+
+    Raises
+    ------
+    UsageError
+        Where there are several locks of real data: the user must say which.
+    """
+    from csrbook.lock import create_lock, list_locks, open_lock, read_manifest
+    from csrbook.pipeline.simulate import simulate_transfer
+
+    real = [path for path in list_locks(study.locks) if read_manifest(path)["origin"] != "simulated"]
+    if len(real) > 1:
+        names = ", ".join(path.name for path in real)
+        raise UsageError(f"there are {len(real)} locks: {names}", "locks/", "name one by --lock")
+    if real:
+        with progress.stage("Lock") as note:
+            data = open_lock(real[0], study.plan)
+            note(f"{data.id} verified")
+        return data
+    with progress.stage("Simulate") as note:
+        transfer = simulate_transfer(study, subjects=subjects)
+        note(f"no lock of real data: {transfer.subjects:,} subjects, {transfer.records:,} records simulated")
+    with progress.stage("Lock") as note:
+        lock = create_lock(transfer.folder / "xpt", study.plan, study.root, study.locks)
+        note(lock.summary)
+        return open_lock(lock.path, study.plan)
+
+
+def _locked(study: StudyFolder, lock_id: str | None) -> LockedData:
+    from csrbook.lock import find_lock, open_lock
+
+    return open_lock(find_lock(study.locks, lock_id), study.plan)
+
+
+def _print(text: str) -> None:
+    print(text)

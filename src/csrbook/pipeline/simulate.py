@@ -1,0 +1,77 @@
+"""The simulated transfer: the trial's database before any patient data exist."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from csrbook.errors import TransferError
+from csrbook.pipeline.files import tree_hashes, write_json
+
+if TYPE_CHECKING:
+    from csrbook.pipeline.study import StudyFolder
+
+__all__ = ["MARKER", "Transfer", "simulate_transfer"]
+
+MARKER = "transfer.json"
+"""File beside the data that says where a transfer comes from."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A transfer folder and its number of randomised subjects and records."""
+
+    folder: Path
+    subjects: int
+    records: int
+
+
+def simulate_transfer(study: StudyFolder, *, subjects: int | None = None, seed: int | None = None) -> Transfer:
+    """Simulate the trial and write it as XPT v5 and Parquet below ``data/``.
+
+    The folder is named after the number of subjects and the content. One that stands there already must still hold it.
+
+    Raises
+    ------
+    TransferError
+        Where a folder of this name holds something else; it is left as it is.
+    """
+    from csrbook.data import write_transfer
+    from csrbook.lock import load_schemas
+    from csrbook.lock.hashing import file_hash
+
+    simulated = study.package("simulation.database").simulate_study(study.root, study.plan, subjects, seed)
+    study.data.mkdir(exist_ok=True)
+    parent = Path(tempfile.mkdtemp(prefix=".simulated-", dir=study.data))
+    staged = parent / "transfer"
+    try:
+        write_transfer(simulated.frames, staged, load_schemas(study.root).datasets)
+        marker = {
+            "origin": "simulated",
+            "subjects": simulated.subjects,
+            "seed": simulated.seed,
+            "files": tree_hashes(staged),
+        }
+        write_json(staged / MARKER, marker, indent=1)
+        target = study.data / f"simulated-{simulated.subjects}-{file_hash(staged / MARKER)[7:15]}"
+        if target.exists():
+            _require_untouched(target, marker)
+        else:
+            staged.rename(target)
+    finally:
+        shutil.rmtree(parent, ignore_errors=True)
+    return Transfer(target, simulated.subjects, sum(len(frame) for frame in simulated.frames.values()))
+
+
+def _require_untouched(target: Path, marker: dict[str, object]) -> None:
+    found = tree_hashes(target)
+    found.pop(MARKER, None)
+    if found != marker["files"]:
+        raise TransferError(
+            "the simulated transfer was changed after it was written; it was left as it is",
+            f"data/{target.name}",
+            "move that folder away and simulate again",
+        )

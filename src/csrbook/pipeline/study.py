@@ -1,0 +1,132 @@
+"""The study's folder: finds it, reads its plan, loads its programs."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from csrbook.errors import ProgramError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import ModuleType
+
+    from csrbook.displays.program import Program
+    from csrbook.plan.models import Output, Plan
+
+__all__ = ["StudyFolder", "find_study"]
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """A study: ``sap/``, ``schemas/``, ``analyses/``, ``qc/``, ``simulation/`` under one root."""
+
+    root: Path
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The validated plan."""
+        from csrbook.plan import load_plan
+
+        return load_plan(self.root)
+
+    @property
+    def data(self) -> Path:
+        """Transfers."""
+        return self.root / "data"
+
+    @property
+    def locks(self) -> Path:
+        """Locks."""
+        return self.root / "locks"
+
+    @property
+    def outputs(self) -> Path:
+        """Generated pages."""
+        return self.root / "outputs"
+
+    def program(self, output: Output) -> Program:
+        """The program of an output, loaded from its file.
+
+        Raises
+        ------
+        ProgramError
+            Where the file is missing, cannot be imported, or lacks ``analyse`` or ``display``.
+        """
+        if output.program is None:
+            raise ProgramError(
+                f"{output.id} is not programmed yet", "sap/outputs.yaml", "choose an output that has a program"
+            )
+        module = self._load(output.program, f"output {output.id}")
+        for name in ("analyse", "display"):
+            if not callable(getattr(module, name, None)):
+                raise ProgramError(
+                    f"the program has no function '{name}'", output.program, "see csrbook.displays.program"
+                )
+        return cast("Program", module)
+
+    def double_programmed(self) -> dict[str, str]:
+        """Path of the second programmer's program by output id (``qc/t_14_2_1_1.py`` is that of T14.2.1.1)."""
+        found = {p.stem[0].upper() + p.stem[2:].replace("_", "."): p for p in (self.root / "qc").glob("[tfl]_*.py")}
+        return {o.id: f"qc/{found[o.id].name}" for o in self.plan.catalogue.outputs if o.id in found}
+
+    def qc_programs(self) -> dict[str, ModuleType]:
+        """Programs of the second programmer by output id, in the order of the catalogue."""
+        return {
+            name: self._load(path, f"double programming of {name}") for name, path in self.double_programmed().items()
+        }
+
+    def package(self, name: str) -> ModuleType:
+        """A package of the study, such as ``simulation.database``."""
+        self._on_path(name.split(".", maxsplit=1)[0])
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            raise ProgramError(
+                f"'{name}' cannot be imported: {error}", str(self.root.name), "add the module to the study"
+            ) from error
+
+    def _on_path(self, package: str) -> None:
+        """Make the study's packages importable, forgetting those of another study in the same process."""
+        loaded = sys.modules.get(package)
+        places = [str(place) for place in getattr(loaded, "__path__", [])]
+        if loaded is not None and str(self.root / package) not in places:
+            for name in [n for n in sys.modules if n == package or n.startswith(f"{package}.")]:
+                del sys.modules[name]
+        path = str(self.root)
+        if sys.path[:1] != [path]:
+            sys.path.insert(0, path)
+
+    def _load(self, relative: str, purpose: str) -> ModuleType:
+        path = self.root / relative
+        if not path.is_file():
+            raise ProgramError(f"the program of {purpose} is missing", relative, "write it, or mend sap/outputs.yaml")
+        self._on_path(relative.split("/", maxsplit=1)[0])
+        name = relative.removesuffix(".py").replace("/", ".")
+        try:
+            return importlib.import_module(name)
+        except Exception as error:
+            raise ProgramError(
+                f"the program cannot be imported: {type(error).__name__}: {error}", relative, "mend the program"
+            ) from error
+
+
+def find_study(start: Path) -> StudyFolder:
+    """The study at or above a folder.
+
+    Raises
+    ------
+    UsageError
+        Where neither the folder nor any above it holds ``sap/study.yaml``.
+    """
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if (folder / "sap" / "study.yaml").is_file():
+            return StudyFolder(folder)
+    raise UsageError(
+        "no study here: no sap/study.yaml in this folder or above it", start.name, "change into a study, or use --study"
+    )
