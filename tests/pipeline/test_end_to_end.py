@@ -1,0 +1,219 @@
+"""One command from nothing to the published pages, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pandas as pd
+import pikepdf
+import pypdf
+import pytest
+
+from csrbook.pipeline.files import tree_hashes
+from csrbook.plan import load_plan
+
+from .studies import ROOT, copy_study, csrbook, succeed
+
+pytestmark = pytest.mark.xdist_group("end_to_end")
+
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory):
+    """A study in which `csrbook render` was run once, and what it said."""
+    study = copy_study(tmp_path_factory.mktemp("first") / "study")
+    return study, succeed("render", cwd=study)
+
+
+@pytest.fixture(scope="module")
+def version(rendered):
+    study, _ = rendered
+    (lock,) = (study / "locks").glob("L*")
+    return study / "outputs" / lock.name / "v001"
+
+
+@pytest.fixture(scope="module")
+def appendix(version):
+    """Text of each page of the appendix."""
+    return [page.extract_text() for page in pypdf.PdfReader(version / "csr-appendix.pdf").pages]
+
+
+def display(version, output):
+    return json.loads((version / "results" / f"{output}.json").read_text("utf-8"))
+
+
+def programmed():
+    return [output for output in load_plan(ROOT).catalogue.outputs if output.programmed]
+
+
+def test_everything_that_was_promised_lies_in_the_version(version):
+    names = set(tree_hashes(version))
+    assert {"csr-appendix.pdf", "sap.pdf", "manifest.json", "results/ard.parquet", "results/qc.json"} <= names
+    assert {f"results/{output.id}.json" for output in programmed()} <= names
+
+
+def test_it_says_which_engine_which_lock_and_where_the_pages_lie(rendered, version):
+    _, said = rendered
+    assert "embedded engine" in said or "quarto engine" in said
+    assert f"Pages: outputs/{version.parent.name}/v001" in said
+
+
+def test_the_same_from_another_directory_in_a_hostile_environment_gives_the_same_bytes(version, tmp_path):
+    other = copy_study(tmp_path / "somewhere else" / "étude")
+    elsewhere = tmp_path / "cwd"
+    elsewhere.mkdir()
+    succeed(
+        "render", "--study", other, cwd=elsewhere,
+        TZ="Asia/Shanghai", LC_ALL="C", PYTHONHASHSEED="77", OMP_NUM_THREADS="2", SOURCE_DATE_EPOCH="1",
+    )  # fmt: skip
+    twin = other / "outputs" / version.parent.name / "v001"
+    assert tree_hashes(twin) == tree_hashes(version)
+
+
+def test_a_second_render_changes_nothing(rendered, version):
+    study, _ = rendered
+    before = tree_hashes(version)
+    said = succeed("render", cwd=study / "sap")
+    assert "Nothing changed" in said
+    assert tree_hashes(version) == before
+    assert [path.name for path in sorted(version.parent.iterdir())] == ["v001"]
+
+
+def test_verify_finds_locks_and_pages_intact(rendered):
+    study, _ = rendered
+    assert "1 published versions intact" in succeed("verify", cwd=study)
+
+
+@pytest.mark.parametrize("document", ["csr-appendix.pdf", "sap.pdf"])
+def test_documents_are_tagged_pdf_a_with_bookmarks(version, document):
+    with pikepdf.open(version / document) as pdf:
+        metadata = pdf.open_metadata()
+        assert (metadata["pdfaid:part"], metadata["pdfaid:conformance"].upper()) == ("2", "A")
+        assert pdf.Root.MarkInfo.Marked
+        assert "/StructTreeRoot" in pdf.Root
+        with pdf.open_outline() as outline:
+            assert len(outline.root) >= 5
+
+
+def test_every_programmed_output_is_in_the_bookmarks(version):
+    reader = pypdf.PdfReader(version / "csr-appendix.pdf")
+
+    def titles(items):
+        return [t for i in items for t in (titles(i) if isinstance(i, list) else [" ".join(i.title.split())])]
+
+    found = titles(reader.outline)
+    for output in programmed():
+        assert any(title.startswith(output.number) and output.title in title for title in found), output.id
+
+
+def test_every_page_of_an_output_says_what_it_is(version, appendix):
+    lock = json.loads((version / "manifest.json").read_text("utf-8"))["made_from"]["lock"]
+    plan = load_plan(ROOT)
+    for output in programmed():
+        foot = re.compile(rf"Program: {re.escape(output.program)} .* {re.escape(output.id)} \d+ / \d+$")
+        pages = [text for text in (" ".join(page.split()) for page in appendix) if foot.search(text)]
+        assert pages, output.id
+        for number, text in enumerate(pages, start=1):
+            assert f"Page {number} of {len(pages)}" in text
+            assert "SIMULATED DATA" in text
+            assert lock.removeprefix("sha256:")[:12] in text
+            assert plan.study.analysis_set(output.population[0]).label in text
+            assert "ADaM." in text
+
+
+def test_every_number_on_a_page_comes_from_the_ard(version):
+    ard = pd.read_parquet(version / "results" / "ard.parquet")
+    for output in programmed():
+        if output.kind != "table":
+            continue
+        known = set()
+        rows = ard[ard["output_id"] == output.id]
+        for text in rows["formatted"]:
+            known |= set(NUMBER.findall(text))
+        for row in display(version, output.id)["rows"]:
+            for cell in row["cells"]:
+                for number in NUMBER.findall(cell):
+                    assert number in known, f"{output.id}: {row['label']}: {cell}"
+
+
+def test_column_headers_count_the_analysis_set(version):
+    study = version.parents[2]
+    adsl = pd.read_parquet(study / "locks" / version.parent.name / "data" / "ADSL.parquet")
+    itt = adsl[adsl["ITTFL"] == "Y"]["TRT01PN"].value_counts()
+    head = json.dumps(display(version, "T14.2.1.1")["header"])
+    assert f"(N={itt[1]})" in head
+    assert f"(N={itt[2]})" in head
+
+
+def test_the_default_trial_has_the_planned_size_and_events(version):
+    ard = pd.read_parquet(version / "results" / "ard.parquet")
+    rows = ard[(ard["output_id"] == "T14.2.1.1") & (ard["variable"] == "") & (ard["stat_name"] == "n")]
+    by = rows.groupby("analysis_id")["value"].sum()
+    plan = load_plan(ROOT).study
+    assert by["SUBJECTS"] == plan.sample_size.subjects
+    assert by["EVENTS"] == plan.data_cut.events
+
+
+def test_double_programming_agrees_and_compares_every_number_of_its_outputs(version):
+    qc = json.loads((version / "results" / "qc.json").read_text("utf-8"))
+    ard = pd.read_parquet(version / "results" / "ard.parquet")
+    assert qc["agrees"]
+    assert set(qc["outputs"]) == {"T14.2.1.1", "T14.2.1.2"}
+    for output, counts in qc["outputs"].items():
+        rows = ard[(ard["output_id"] == output) & (ard["unit"] != "text")]
+        assert counts["matched"] == counts["compared"] == len(rows)
+
+
+def test_a_planted_difference_stops_the_comparison(rendered, version, tmp_path):
+    study, _ = rendered
+    results = tmp_path / "results"
+    shutil.copytree(version / "results", results)
+    ard = pd.read_parquet(results / "ard.parquet")
+    hit = (ard["output_id"] == "T14.2.1.1") & (ard["stat_name"] == "hr")
+    ard.loc[hit, "value"] *= 1 + 1e-6
+    ard.to_parquet(results / "ard.parquet")
+    done = csrbook("qc", "--results", results, cwd=study)
+    assert done.returncode == 1
+    assert "1 different" in done.stderr
+    assert "hr" in done.stderr
+
+
+def test_a_touched_lock_is_refused_and_nothing_is_lost(rendered, version, tmp_path):
+    study, _ = rendered
+    damaged = tmp_path / "study"
+    shutil.copytree(study, damaged)
+    target = damaged / "locks" / version.parent.name / "data" / "ADTTE.parquet"
+    target.chmod(0o644)
+    content = bytearray(target.read_bytes())
+    content[len(content) // 2] ^= 1
+    target.write_bytes(content)
+    pages = tree_hashes(damaged / "outputs")
+    for command in (["render", "--lock", version.parent.name], ["run", "T14.2.1.1"], ["verify"], ["qc"]):
+        done = csrbook(*command, cwd=damaged)
+        assert done.returncode == 3, done.stderr
+        assert "ADTTE.parquet" in done.stderr
+    assert tree_hashes(damaged / "outputs") == pages
+
+
+def test_a_changed_plan_refuses_the_lock(rendered, version, tmp_path):
+    study, _ = rendered
+    changed = tmp_path / "study"
+    shutil.copytree(study, changed)
+    path = changed / "sap" / "study.yaml"
+    text = path.read_text("utf-8")
+    assert "margin: 1.30" in text
+    path.write_text(text.replace("margin: 1.30", "margin: 1.35"), "utf-8")
+    done = csrbook("render", "--lock", version.parent.name, cwd=changed)
+    assert done.returncode == 3
+    assert "plan" in done.stderr
+    assert not list((changed / "outputs" / version.parent.name).glob("v002"))
+
+
+def test_one_program_runs_alone(rendered):
+    study, _ = rendered
+    said = succeed("run", "T14.2.1.1", cwd=study)
+    assert "NONINFERIORITY" in said
+    assert "T14.3.1.1" not in said
