@@ -79,7 +79,7 @@ def test_the_design(plan: Plan) -> None:
         ("PRO", "QOLEVFL"),
     ]
     assert [item.id for item in study.analysis_sets if item.treatment == "actual"] == ["SAF"]
-    assert study.status == "SIMULATED DATA"
+    assert study.status == "DRAFT"
     assert len(study.datasets) == 14
 
 

@@ -146,7 +146,7 @@ class Study(Model):
     sap_version: str
     sap_date: str
     status: str
-    """Printed on every page, such as ``SIMULATED DATA``."""
+    """Printed on every page made from received data, such as ``DRAFT`` or ``FINAL``."""
     language: Literal["en", "zh"] = "en"
     design: str
     arms: tuple[Arm, ...] = Field(min_length=2)
