@@ -150,8 +150,8 @@ def test_column_headers_count_the_analysis_set(version):
 
 def test_the_default_trial_has_the_planned_size_and_events(version):
     ard = pd.read_parquet(version / "results" / "ard.parquet")
-    rows = ard[(ard["output_id"] == "T14.2.1.1") & (ard["variable"] == "") & ard["stat_name"].isin(["N", "n"])]
-    by = rows.groupby("analysis_id")["value"].sum()
+    rows = ard[(ard["output_id"] == "T14.2.1.1") & (ard["variable_level"] == "") & ard["stat_name"].isin(["N", "n"])]
+    by = rows[rows["group1_level"] != ""].groupby("analysis_id")["value"].sum()
     plan = load_plan(ROOT).study
     assert by["SUBJECTS"] == plan.sample_size.subjects
     assert by["EVENTS"] == plan.data_cut.events

@@ -60,6 +60,7 @@ def add_gate(ard: Ard, steps: Sequence[GateStep], criteria: Sequence[Sequence[Cr
     common = {**keys, "analysis_id": "GATE", "method": "Fixed sequence"}
     for step, status, parts in zip(steps, statuses, criteria, strict=True):
         row = {**common, "variable": "STEP", "variable_level": step.id}
+        ard.add("alpha", step.alpha, formatted=f"{step.alpha:g}", **row)
         for part in parts:
             text = "Met" if part.met else "Not met"
             add_text(ard, "criterion", text, float(part.met), **{**row, "analysis_set": part.analysis_set})

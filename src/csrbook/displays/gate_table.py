@@ -29,7 +29,7 @@ GATE_HEADER: Final = (
 _TESTS: Final = {
     "non-inferiority": "Stratified Cox model, hazard ratio against the margin",
     "superiority": "Stratified log-rank test",
-    "risk difference": "Cochran–Mantel–Haenszel test",
+    "risk difference": "Miettinen–Nurminen score test, risk difference against 0",
 }
 
 
@@ -66,14 +66,15 @@ def _step(
     gate = {"analysis_id": "GATE", "group1_level": arm.id}
     status = ard.text("status", variable_level=step.id, **gate)
     tested = status != "Not tested"
-    rows = [Row(kind="group", label=f"Step {number}. {step.label} ({step.sided}-sided alpha {step.alpha:g})")]
+    alpha = ard.text("alpha", variable_level=step.id, **gate)
+    rows = [Row(kind="group", label=f"Step {number}. {step.label} ({step.sided}-sided alpha {alpha})")]
     if before is not None:
         previous = f"Step {number - 1}: {ard.text('status', variable_level=before.id, **gate).lower()}"
         verdict = "Tested" if tested else "Not tested"
         rows.append(Row(("", previous, f"Step {number - 1} met", verdict), "Precondition", indent=1))
     for analysis_set in step.analysis_sets:
         found = ard.text("criterion", variable_level=step.id, analysis_set=analysis_set, **gate)
-        lines, criterion = _evidence(ard, plan, chosen, step, analysis_set, arm)
+        lines, criterion = _evidence(ard, plan, chosen, step, analysis_set, arm, alpha)
         verdict = found if tested else "Descriptive only"
         rows.append(Row((analysis_set, "\n".join(lines), criterion, verdict), _TESTS[step.test or ""], indent=1))
     count = ard.text("criteria_met", variable_level=step.id, **gate)
@@ -84,11 +85,11 @@ def _step(
 
 
 def _evidence(
-    ard: Ard, plan: Plan, chosen: GateParameters, step: GateStep, analysis_set: str, arm: Arm
+    ard: Ard, plan: Plan, chosen: GateParameters, step: GateStep, analysis_set: str, arm: Arm, alpha: str
 ) -> tuple[list[str], str]:
     """The numbers of a criterion, a line each, and what they must satisfy."""
     if step.test == "risk difference":
-        return _risk(ard, plan, chosen, step, analysis_set, arm)
+        return _risk(ard, plan, chosen, analysis_set, arm, alpha)
     keys = {"analysis_set": analysis_set}
     mine = {**keys, "group1_level": arm.id}
     if step.test == "non-inferiority":
@@ -99,7 +100,7 @@ def _evidence(
     else:
         level = confidence_label(plan.study.confidence)
         name, tested = comparison_id(ard, "COX", **mine), comparison_id(ard, "LOG_RANK", **mine)
-        criterion = f"p < {step.alpha:g} and hazard ratio < 1"
+        criterion = f"p < {alpha} and hazard ratio < 1"
         p = "Two-sided p"
     events = ", ".join(
         f"{each.short} {ard.text('n', analysis_id='EVENTS', group1_level=each.id, **keys)}"
@@ -114,7 +115,7 @@ def _evidence(
 
 
 def _risk(
-    ard: Ard, plan: Plan, chosen: GateParameters, step: GateStep, analysis_set: str, arm: Arm
+    ard: Ard, plan: Plan, chosen: GateParameters, analysis_set: str, arm: Arm, alpha: str
 ) -> tuple[list[str], str]:
     keys = {"analysis_set": analysis_set}
     level = confidence_label(plan.study.confidence)
@@ -128,7 +129,7 @@ def _risk(
     label = chosen.safety_event.label if chosen.safety_event is not None else ""
     lines = [
         f"Difference (percentage points) {difference}",
-        f"Two-sided p {equals(ard.text('p', analysis_id='CMH', **mine))}",
+        f"Two-sided p {equals(ard.text('p', analysis_id='RISK_DIFFERENCE', **mine))}",
         f"{label}: {counts}",
     ]
-    return lines, f"p < {step.alpha:g} and difference < 0"
+    return lines, f"p < {alpha} and difference < 0"
