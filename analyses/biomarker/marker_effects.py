@@ -95,7 +95,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
                 Cell("Marker\n  Level", rowspan=2, align="left"),
                 Cell("n (%)", rowspan=2),
                 Cell("Interaction (predictive)", colspan=3, rule=True),
-                Cell(f"{tested} to {control.short} within level", colspan=3, rule=True),
+                Cell(f"{tested} versus {control.short} within level", colspan=3, rule=True),
                 Cell("Control arm (prognostic)", colspan=2, rule=True),
                 Cell("Summary", rowspan=2, align="left"),
             ),

@@ -63,19 +63,19 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     actions = [coded(f"AEACN{n}", parameters.labels.get("AEACN", {})) for n in numbered]
     assert results.records is not None  # noqa: S101 - analyse() of this program returns them
     columns = [
-        ListingColumn("Subject", texts("SUBJID"), 1.65),
-        ListingColumn("Arm", texts("ARM"), 0.95),
-        ListingColumn("Age/\nsex", joined(numbers("AGE", 0), texts("SEX"), by="/"), 0.9),
-        ListingColumn("System organ class", texts("AEBODSYS"), 3.6),
-        ListingColumn("Preferred term", texts("AEDECOD"), 3.4),
-        ListingColumn("Reported term", texts("AETERM"), 3.3),
-        ListingColumn("Start date (day)", dates_and_days("ASTDT", "ASTDY"), 2.9),
-        ListingColumn("End date (day)", dates_and_days("AENDT", "AENDY"), 2.9),
-        ListingColumn("Gr.", numbers("ATOXGRN", 0), 0.65),
-        ListingColumn("Ser.", texts("AESER"), 0.75),
-        ListingColumn("TE", coded("TRTEMFL", {"": "N"}), 0.65),
+        ListingColumn("Subject", texts("SUBJID"), 1.6),
+        ListingColumn("Arm", texts("ARM"), 0.85),
+        ListingColumn("Age/\nsex", joined(numbers("AGE", 0), texts("SEX"), by="/"), 0.85),
+        ListingColumn("System organ class", texts("AEBODSYS"), 4.3),
+        ListingColumn("Preferred term", texts("AEDECOD"), 3.7),
+        ListingColumn("Reported term", texts("AETERM"), 3.1),
+        ListingColumn("Start date (day)", dates_and_days("ASTDT", "ASTDY"), 2.8),
+        ListingColumn("End date (day)", dates_and_days("AENDT", "AENDY"), 2.8),
+        ListingColumn("Gr.", numbers("ATOXGRN", 0), 0.6),
+        ListingColumn("Ser.", texts("AESER"), 0.7),
+        ListingColumn("TE", coded("TRTEMFL", {"": "N"}), 0.6),
         ListingColumn(f"Related\n{names}", joined(*related, by="/"), 1.15),
-        ListingColumn(f"Action\n{names}", joined(*actions, by="/"), 1.45),
-        ListingColumn("Outcome", coded("AEOUT", parameters.labels.get("AEOUT", {})), 2.2),
+        ListingColumn(f"Action\n{names}", joined(*actions, by="/"), 1.4),
+        ListingColumn("Outcome", coded("AEOUT", parameters.labels.get("AEOUT", {})), 2.25),
     ]
     return listing_display(results.records, columns, group_by=1, footnotes=(arms_note(plan.study.arms),))

@@ -1,13 +1,13 @@
 """T14.2.1.3: the logic of the gate on real numbers, with plans that make each step met or not.
 
 The 24 subjects have, by R (see ``test_primary_pfs.py``): hazard ratio 0.305 with upper limit 1.248 in ITT and 0.445
-with 1.928 in PP; log-rank p 0.0835 in ITT; hand-foot syndrome 0 of 12 against 4 of 12, CMH p 0.0407::
-
-    h <- table(factor(d$a, c(1, 0)), factor(d$hfs, c(1, 0)), d$s); mantelhaen.test(h, correct = FALSE)
+with 1.928 in PP; log-rank p 0.0835 in ITT; hand-foot syndrome 0 of 12 against 4 of 12, p 0.0320 by the
+score test that belongs to the interval.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,7 +47,7 @@ def page(plan: Plan) -> Display:
         (with_study(margin=1.3), ("not met", "not tested", "not tested")),  # ITT only: 1.248 < 1.3 < 1.928
         (with_study(margin=2.0), ("met", "not met", "not tested")),  # both sets; p 0.0835 against 0.05
         (with_study(margin=2.0, superiority_alpha=0.1), ("met", "met", "met")),
-        (with_study(margin=2.0, superiority_alpha=0.1, safety_alpha=0.04), ("met", "met", "not met")),
+        (with_study(margin=2.0, superiority_alpha=0.1, safety_alpha=0.03), ("met", "met", "not met")),  # p 0.0320
     ],
 )
 def test_each_step_waits_for_the_one_before(plan: Plan, statuses: tuple[str, str, str]) -> None:
@@ -73,7 +73,7 @@ def test_the_page_spells_out_the_logic() -> None:
     assert lines[7] == ("Decision on step 2", "", "Precondition not met", "Criterion met", "Not tested")
     assert lines[10][2] == (
         "Difference (percentage points) -33.3 (95% CI -61.5, -4.2)\n"
-        "Two-sided p = 0.0407\n"
+        "Two-sided p = 0.0320\n"
         "Patients with event: FUL+PYR 0/12, CAP+PYR 4/12"
     )
     assert lines[-1] == ("Conclusion: " + shown.numbers["conclusion"],)
@@ -85,11 +85,22 @@ def test_the_page_spells_out_the_logic() -> None:
 
 def test_the_safety_numbers_agree_with_r() -> None:
     ard = analyse(small_data(), ROW, PLAN).ard
-    assert ard.value("p", analysis_id="CMH") == pytest.approx(0.0406516771, rel=1e-8)
-    assert ard.value("chi_square", analysis_id="CMH") == pytest.approx(4.19047619, rel=1e-8)
+    # 0/12 against 4/12. By hand: under no difference both estimates are 1/6, so that
+    # z² = (1/3)² / (1/6 · 5/6 · (1/12 + 1/12) · 24/23) = 4.6; R: pchisq(4.6, 1, lower.tail = FALSE).
+    assert ard.value("z", analysis_id="RISK_DIFFERENCE") == pytest.approx(-math.sqrt(4.6), rel=1e-9)
+    assert ard.value("p", analysis_id="RISK_DIFFERENCE") == pytest.approx(0.0319719562, rel=1e-8)
     # Brute-force constrained likelihood in R (uniroot over the score statistic): -61.4618837790, -4.2239777151.
     limits = [ard.value(name, analysis_id="RISK_DIFFERENCE") for name in ("lower", "upper")]
     assert limits == pytest.approx([-61.4618837790, -4.2239777151], rel=1e-6)
+
+
+def test_a_step_on_an_event_that_nobody_had_is_not_met() -> None:
+    data = small_data().with_values("ADAE", "ATOXGRN", 1.0)
+    results = analyse(data, ROW, with_study(margin=60.0, superiority_alpha=0.5))
+    (row,) = results.ard.select(analysis_id="RISK_DIFFERENCE", stat_name="p")
+    assert (row["formatted"], row["error"]) == ("NE", "no subject, or every one, had the event")
+    assert results.ard.text("status", variable_level="SUP") == "Met"
+    assert results.ard.text("status", variable_level="HFS") == "Not met"
 
 
 def test_a_lower_grade_and_an_event_outside_treatment_do_not_count() -> None:

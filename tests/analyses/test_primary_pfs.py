@@ -111,6 +111,7 @@ def test_the_page_shows_counts_comparison_and_conclusion() -> None:
     assert cells["Median (95% CI)"] == ("16.6 (11.0, NE)", "8.3 (4.6, NE)")
     assert cells["Hazard ratio (95% CI)"] == ("0.305 (0.075, 1.248)", "")
     assert cells["Non-inferiority, z (one-sided p-value)"] == ("-2.017 (0.0218)", "")
+    assert cells["Log-rank p-value (two-sided)"] == ("0.0835", "")
     assert not [label for label in cells if label.startswith("Upper limit")]  # the interval above has that level
     assert page.rows[-1].label == "Non-inferiority shown: the upper limit of the 95% CI (1.248) is below 1.30."
     assert page.numbers["ci"] == "0.075 to 1.248"

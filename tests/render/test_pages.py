@@ -156,6 +156,29 @@ def test_group_repeats_as_continued_where_its_rows_run_on(study: Path) -> None:
     assert re.findall(r"^Visit (\d+) \1$", text, re.MULTILINE) == [str(i) for i in range(1, 41)]
 
 
+def test_the_rows_of_a_label_stay_on_one_page_where_they_are_few(study: Path) -> None:
+    rows = []
+    for variable in range(1, 12):
+        rows.append(Row(label=f"Variable {variable}", kind="group"))
+        rows += [Row((f"{variable}.{i}",), f"Statistic {i}", indent=1) for i in range(1, 8)]
+    display = Display(
+        columns=(Column(3), Column(1, "decimal")), header=((Cell("Row", align="left"), Cell("n")),), rows=tuple(rows)
+    )
+    write(study, '# Section\n\n::: {.tlf src="T14.1.1.1"}\n:::')
+    displays = [samples.content("T14.1.1.1", display)]
+    book = render(study.parent / "project", displays, study=study, document="report/doc.qmd")
+    pages = [book.texts[number] for number in book.pages_of("T14.1.1.1")]
+    assert len(pages) > 2
+    for page in pages:
+        printed = re.findall(r"^(Variable \d+|Statistic \d+)", page, re.MULTILINE)
+        assert [line for line in printed if line == "Statistic 1"] != []
+        assert printed[0].startswith("Variable"), "a page begins with a label"
+        assert printed[-1] == "Statistic 7", "and ends with the last row of one"
+    numbers = re.findall(r"^Statistic (\d+) (\d+)\.\1$", "\n".join(pages), re.MULTILINE)
+    assert numbers == [(str(i), str(variable)) for variable in range(1, 12) for i in range(1, 8)]
+    assert "(continued)" not in "".join(pages)
+
+
 def test_column_headers_repeat(book: Book) -> None:
     for number in book.pages_of("L16.2.7.1"):
         assert "Preferred Term" in book.texts[number]

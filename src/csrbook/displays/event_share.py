@@ -1,4 +1,4 @@
-"""Share of subjects with an adverse event of a kind and severity, compared between arms with strata."""
+"""Share of subjects with an adverse event of a kind and severity, compared between arms."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from csrbook.displays.estimates import add_count, add_number, add_pvalue
-from csrbook.displays.event_times import strata_codes
-from csrbook.displays.stratified_tables import stratified_tables
-from csrbook.stats.contingency import cmh
 from csrbook.stats.risk_difference import miettinen_nurminen
 
 if TYPE_CHECKING:
@@ -35,8 +32,6 @@ class EventShare:
     had : ndarray of bool
     arm : ndarray of int
         Position in ``arms``.
-    stratum : list of str or None
-        Name of each subject's stratum.
     """
 
     analysis_set: str
@@ -46,7 +41,6 @@ class EventShare:
     arms: tuple[Arm, ...]
     had: NDArray[np.bool_]
     arm: NDArray[np.intp]
-    stratum: list[str] | None
 
     @property
     def keys(self) -> dict[str, str]:
@@ -65,9 +59,7 @@ def event_share(
 ) -> EventShare:
     """Subjects of the set with an arm; ``having`` holds the ``USUBJID`` of those who had the event."""
     study = plan.study
-    factors = tuple(factor.variable for factor in study.strata)
     treated = subjects[subjects["ARM"] != ""].reset_index(drop=True)
-    codes, names = strata_codes(treated, factors)
     position = {arm.id: index for index, arm in enumerate(study.arms)}
     return EventShare(
         analysis_set=analysis_set,
@@ -77,18 +69,20 @@ def event_share(
         arms=study.arms,
         had=treated["USUBJID"].isin(having).to_numpy(dtype=bool),
         arm=np.array([position[arm] for arm in treated["ARM"]], dtype=np.intp),
-        stratum=[names[code] for code in codes] if factors else None,
     )
 
 
 def add_event_share(ard: Ard, share: EventShare, digits: Digits, confidence: float) -> dict[str, tuple[float, float]]:
-    """Add n and % of each arm, risk difference and stratified test of each test arm to control.
+    """Add n and % of each arm, risk difference and its score test of each test arm to control.
+
+    Limits and test are inversions of one statistic, so that the p-value is below alpha exactly where the limits of
+    confidence 1 − alpha leave out 0.
 
     Returns
     -------
     dict
-        Test arm's id → difference (test minus control, as a proportion) and two-sided p-value of the
-        Cochran–Mantel–Haenszel test; NaN where there is none.
+        Test arm's id → difference (test minus control, as a proportion) and two-sided p-value of the score test of
+        Miettinen and Nurminen for a difference of 0; NaN where there is none.
     """
     for position, arm in enumerate(share.arms):
         here = share.arm == position
@@ -105,18 +99,12 @@ def add_event_share(ard: Ard, share: EventShare, digits: Digits, confidence: flo
             int(share.had[a].sum()), int(a.sum()), int(share.had[b].sum()), int(b.sum()), confidence=confidence
         )
         keys = {**share.keys, "group1_level": arm.id}
-        row = {**keys, "analysis_id": "RISK_DIFFERENCE", "method": "Miettinen-Nurminen", "unit": "%"}
+        row = {**keys, "analysis_id": "RISK_DIFFERENCE", "method": "Miettinen-Nurminen"}
         numbers = (difference.difference, difference.lower, difference.upper)
         for name, value in zip(("difference", "lower", "upper"), numbers, strict=True):
-            add_number(ard, name, 100.0 * value, digits.digits_percent, reason=difference.status, **row)
-        pair = a | b
-        strata = (
-            None if share.stratum is None else [name for name, kept in zip(share.stratum, pair, strict=True) if kept]
-        )
-        tables, labels = stratified_tables(share.had[pair], a[pair], strata)
-        test_result = cmh(tables, confidence=confidence, labels=labels)
-        row = {**keys, "analysis_id": "CMH", "method": "Cochran-Mantel-Haenszel"}
-        add_number(ard, "chi_square", test_result.chi2, digits.digits_statistic, reason=test_result.status, **row)
-        add_pvalue(ard, "p", test_result.p, digits.digits_p, reason=test_result.status, **row)
-        found[arm.id] = (difference.difference, test_result.p)
+            add_number(ard, name, 100.0 * value, digits.digits_percent, reason=difference.status, unit="%", **row)
+        reason = "no subject, or every one, had the event" if difference.status == "ok" else difference.status
+        add_number(ard, "z", difference.z, digits.digits_statistic, reason=reason, **row)
+        add_pvalue(ard, "p", difference.p, digits.digits_p, reason=reason, **row)
+        found[arm.id] = (difference.difference, difference.p)
     return found

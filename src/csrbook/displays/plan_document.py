@@ -15,6 +15,8 @@ from csrbook.displays.format import fixed
 from csrbook.displays.plan_tables import plan_tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from csrbook.plan.models import Plan
 
 __all__ = ["design_numbers", "plan_document"]
@@ -27,13 +29,15 @@ PERCENTAGES: Final = frozenset({"confidence", "power", "dropout_per_year", "fdr"
 DIGITS: Final = {"margin": 2, "true_hazard_ratio": 3}
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
+def plan_document(plan: Plan, placed: Sequence[str] | None = None) -> dict[str, Any]:
     """Values and tables of the plan, as strings.
 
     Parameters
     ----------
     plan : Plan
         The validated plan.
+    placed : sequence of str, optional
+        Names of the tables in the order in which the document places them, which numbers them.
 
     Returns
     -------
@@ -58,14 +62,18 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "catalogue.proposals": str(sum(output.proposal for output in outputs)),
         "catalogue.double_programmed": str(sum(output.qc_level == 1 for output in outputs)),
         "plan.hash": plan.hash,
-        "assessments.interval_days": str(DAYS_PER_WEEK * study.scan_interval_weeks),
-        "assessments.stable_days": str(DAYS_PER_WEEK * study.scan_interval_weeks - study.scan_window_days),
-        "assessments.missed_days": str(2 * (DAYS_PER_WEEK * study.scan_interval_weeks + study.scan_window_days)),
     }
+    if study.scan_interval_weeks is not None and study.scan_window_days is not None:
+        interval, window = DAYS_PER_WEEK * study.scan_interval_weeks, study.scan_window_days
+        values |= {
+            "assessments.interval_days": str(interval),
+            "assessments.stable_days": str(interval - window),
+            "assessments.missed_days": str(2 * (interval + window)),
+        }
     design = design_numbers(plan)
     if design is not None:
         values |= _design_values(design)
-    return {"values": values, "tables": plan_tables(plan, design)}
+    return {"values": values, "tables": plan_tables(plan, design, placed)}
 
 
 def design_numbers(plan: Plan) -> DesignNumbers | None:

@@ -25,11 +25,18 @@ def table(caption: str, columns: Sequence[tuple[str, float, str]], rows: Iterabl
     }
 
 
-def number_captions(tables: dict[str, Table]) -> dict[str, Table]:
-    """Number the tables that have a caption, in their order: ``Table 2: Objectives``."""
-    numbered, number = {}, 0
-    for name, content in tables.items():
-        caption = content["caption"]
-        number += bool(caption)
-        numbered[name] = {**content, "caption": f"Table {number}: {caption}" if caption else ""}
-    return numbered
+def number_captions(tables: dict[str, Table], placed: Sequence[str] | None = None) -> dict[str, Table]:
+    """Number the tables that have a caption: ``Table 2: Objectives``.
+
+    Parameters
+    ----------
+    tables : dict
+        By name.
+    placed : sequence of str, optional
+        Names in the order in which a document places them; those that it does not place come after them. All in the
+        order of ``tables`` where it is absent.
+    """
+    order = dict.fromkeys([*(name for name in placed or () if name in tables), *tables])
+    captioned = [name for name in order if tables[name]["caption"]]
+    numbers = {name: f"Table {number}: {tables[name]['caption']}" for number, name in enumerate(captioned, start=1)}
+    return {name: {**tables[name], "caption": numbers.get(name, "")} for name in order}

@@ -8,7 +8,7 @@ from csrbook.displays.design_tables import design_tables
 from csrbook.displays.plan_table import Table, number_captions, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from csrbook.displays.design_numbers import DesignNumbers
     from csrbook.plan.models import Estimand, Plan
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["plan_tables"]
 
 
-def plan_tables(plan: Plan, design: DesignNumbers | None) -> dict[str, Table]:
-    """All tables by name, numbered in the order in which the document places them.
+def plan_tables(plan: Plan, design: DesignNumbers | None, placed: Sequence[str] | None = None) -> dict[str, Table]:
+    """All tables by name, numbered in the order in which a document places them, else in the order below.
 
     Tables for which the plan states nothing are absent.
     """
@@ -40,7 +40,7 @@ def plan_tables(plan: Plan, design: DesignNumbers | None) -> dict[str, Table]:
         "seeds": _seeds(plan),
         "catalogue": _catalogue(plan),
     }
-    return number_captions({name: content for name, content in tables.items() if content["rows"]})
+    return number_captions({name: content for name, content in tables.items() if content["rows"]}, placed)
 
 
 def _approval() -> Table:
@@ -177,7 +177,7 @@ def _gate(plan: Plan) -> Table:
 def _censoring(plan: Plan) -> Table:
     rows = [(item.situation, item.primary, item.fda, item.ema) for item in plan.endpoints.censoring]
     return table(
-        "Events and censoring of progression-free survival",
+        "Event or censoring in each situation, by analysis",
         [
             ("Situation", 1.7, "left"),
             ("Primary (treatment policy)", 1.6, "left"),
@@ -237,12 +237,13 @@ def _catalogue(plan: Plan) -> Table:
         )
         for output in plan.catalogue.outputs
     ]
+    longest = max((len(item.id) for item in plan.study.analysis_sets), default=0)
     return table(
         "",
         [
             ("Output", 1.2, "left"),
             ("Title", 3.4, "left"),
-            ("Set", 0.8, "left"),
+            ("Set", max(0.8, 0.2 * longest), "left"),
             ("Method", 4.2, "left"),
             ("QC", 0.5, "center"),
             ("Program", 1.0, "left"),

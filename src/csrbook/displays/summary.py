@@ -95,7 +95,7 @@ def add_summary(ard: Ard, subjects: pd.DataFrame, groups: Groups, variables: Seq
     ard : Ard
         Receives ``n``, ``mean``, ``sd``, ``median``, ``q1``, ``q3``, ``min``, ``max`` of continuous variables
         (method "Descriptive statistics"), ``n`` and ``p`` of each level of categorical ones (method "Count and
-        percentage"). Subjects without a value are the level ``MISSING``.
+        percentage"). Subjects without a value are the level ``MISSING``, counted without percentage.
     subjects : DataFrame
         One record a subject, with ``ARM`` and the variables.
     groups : Groups
@@ -118,7 +118,7 @@ def add_summary(ard: Ard, subjects: pd.DataFrame, groups: Groups, variables: Seq
         values = subjects[variable.name]
         if variable.type == "categorical":
             for level, counts in count_levels(groups, codes, values, list(variable.levels)).items():
-                add_counts(ard, groups, counts, sizes, variable_level=level, **own)
+                add_counts(ard, groups, counts, None if level == MISSING else sizes, variable_level=level, **own)
         else:
             _add_continuous(ard, groups, codes, np.asarray(values, dtype=float), variable, own)
 
@@ -146,7 +146,7 @@ def _add_continuous(
                 **column,
             )
     if absent.any():
-        add_counts(ard, groups, absent, groups.tally(codes), **{**keys, "variable_level": MISSING})
+        add_counts(ard, groups, absent, None, **{**keys, "variable_level": MISSING})
 
 
 def _digits(variable: Variable, statistic: str) -> int:
@@ -184,7 +184,7 @@ def _variable_rows(ard: Ard, columns: Sequence[tuple[str, str]], variable: Varia
         texts = [_statistics(ard, name, level, own) for name, level in columns]
         rows += [Row(tuple(form.format(**t) for t in texts), label, indent=1) for label, form in _ROWS]
     found = dict.fromkeys(
-        str(row["variable_level"]) for row in ard.select(stat_name="n", method="Count and percentage", **own)
+        str(row["variable_level"]) for row in ard.select(stat_name="n", **own) if row["variable_level"] != ""
     )
     # A level may occur in one analysis set only; planned levels keep the plan's order, "missing" stands last.
     known = [*variable.levels, *(level for level in found if level not in variable.levels and level != MISSING)]

@@ -127,22 +127,28 @@ def comparison_rows(ard: Ard, plan: Plan, descriptive: bool = False, /, **keys: 
     """Hazard ratio with limits, and the log-rank test where the ARD has it; each under its test arm."""
     level = confidence_label(plan.study.confidence)
     cox = comparison_id(ard, "COX", **keys)
-    log_rank = comparison_id(ard, "LOG_RANK", **keys)
     word = "Stratified" if cox == "COX_STRATIFIED" else "Unstratified"
     tests = [arm for arm in plan.study.arms if arm.role == "test"]
     heading = f"{word} comparison, {versus(plan)}"
     rows = [Row(kind="group", label=f"{heading} (descriptive)" if descriptive else heading)]
     ratios = {arm.id: estimate_interval(ard, "hr", analysis_id=cox, group1_level=arm.id, **keys) for arm in tests}
     rows.append(Row(_blank_for_control(plan, ratios), f"Hazard ratio ({level} CI)", indent=1))
-    if log_rank:
-        values = {arm.id: ard.text("p", analysis_id=log_rank, group1_level=arm.id, **keys) for arm in tests}
-        label = "Log-rank p-value (two-sided, nominal)" if descriptive else "Log-rank p-value (two-sided)"
-        rows.append(Row(_blank_for_control(plan, values), label, indent=1))
-    return rows
+    return [*rows, *_log_rank_rows(ard, plan, descriptive, **keys)]
+
+
+def _log_rank_rows(ard: Ard, plan: Plan, nominal: bool, /, **keys: str) -> list[Row]:
+    """The log-rank test where the ARD has it, under each test arm."""
+    log_rank = comparison_id(ard, "LOG_RANK", **keys)
+    if not log_rank:
+        return []
+    tests = [arm.id for arm in plan.study.arms if arm.role == "test"]
+    values = {arm: ard.text("p", analysis_id=log_rank, group1_level=arm, **keys) for arm in tests}
+    label = "Log-rank p-value (two-sided, nominal)" if nominal else "Log-rank p-value (two-sided)"
+    return [Row(_blank_for_control(plan, values), label, indent=1)]
 
 
 def noninferiority_rows(ard: Ard, plan: Plan, **keys: str) -> list[Row]:
-    """Hazard ratio with limits, z with its one-sided p-value, and the conclusion in words.
+    """Hazard ratio with limits, z with its one-sided p-value, the log-rank test, and the conclusion in words.
 
     Where the hypothesis has another confidence level than the rest of the report, its upper limit has a row of its own.
     """
@@ -170,6 +176,7 @@ def noninferiority_rows(ard: Ard, plan: Plan, **keys: str) -> list[Row]:
         label = f"Upper limit of the two-sided {confidence_label(rule.confidence)} CI"
         rows.append(Row(_blank_for_control(plan, uppers), label, indent=1))
     rows.append(Row(_blank_for_control(plan, tested), "Non-inferiority, z (one-sided p-value)", indent=1))
+    rows += _log_rank_rows(ard, plan, False, **keys)
     for arm in tests:
         sentence = ard.text("conclusion", analysis_id=analysis, group1_level=arm.id, **keys)
         rows.append(Row(kind="group", label=sentence if len(tests) == 1 else f"{arm.label}: {sentence}"))
