@@ -23,6 +23,7 @@ __all__ = [
     "confidence_level",
     "count",
     "encode",
+    "entry_times",
     "matrix",
     "numbers",
     "one_of",
@@ -71,6 +72,23 @@ def times(value: ArrayLike, name: str = "time") -> NDArray[np.float64]:
             "correct the dates that the times come from",
         )
     return tie_times(result)
+
+
+def entry_times(entry: ArrayLike, time: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return times and entry times, ties between them made exact; each entry must lie before its time."""
+    t, e = times(time), times(entry, "entry")
+    same_length(len(t), entry=e)
+    both = tie_times(np.concatenate((t, e)))
+    t, e = both[: len(t)], both[len(t) :]
+    never = np.flatnonzero(e >= t)
+    if never.size:
+        position = int(never[0])
+        raise StatisticsError(
+            f"entry is {e[position]:g}, not before the time {t[position]:g}",
+            f"argument 'entry', position {position}",
+            "a subject is at risk after its entry; leave out who was never at risk",
+        )
+    return t, e
 
 
 def tie_times(value: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from csrbook.stats._checks import binary, encode, same_length, times
+from csrbook.stats._checks import binary, encode, entry_times, same_length, times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,9 +65,10 @@ def two_arms(
     arm: ArrayLike,
     strata: ArrayLike | None,
     strata_levels: Sequence[Any] | None = None,
+    entry: ArrayLike | None = None,
 ) -> TwoArms:
     """Check the arguments of a comparison of two arms and count."""
-    t = times(time)
+    t, late = (times(time), None) if entry is None else entry_times(entry, time)
     d = binary(event, "event")
     a = binary(arm, "arm")
     same_length(len(t), event=d, arm=a)
@@ -79,14 +80,18 @@ def two_arms(
         events_control=int((~a & d).sum()),
         strata=len(labels),
         uninformative=() if strata is None else _uninformative(d, a, codes, labels),
-        counts=arm_counts(t, d, a, codes),
+        counts=arm_counts(t, d, a, codes, late),
     )
 
 
 def arm_counts(
-    time: NDArray[np.float64], event: NDArray[np.bool_], arm: NDArray[np.bool_], codes: NDArray[np.intp]
+    time: NDArray[np.float64],
+    event: NDArray[np.bool_],
+    arm: NDArray[np.bool_],
+    codes: NDArray[np.intp],
+    entry: NDArray[np.float64] | None = None,
 ) -> ArmCounts:
-    """Count from checked arrays."""
+    """Count from checked arrays; with ``entry`` a subject is at risk after it only."""
     if not bool(event.any()):
         empty = np.empty(0)
         return ArmCounts(empty, np.empty(0, dtype=np.intp), empty, empty, empty, empty)
@@ -101,6 +106,10 @@ def arm_counts(
     test_before = np.concatenate(([0], np.cumsum(arm[order])))
     risk_test = test_before[end] - test_before[start]
     risk = end - start
+    if entry is not None:
+        later = _later(entry, codes, t[start], s[start])
+        later_test = _later(entry[arm], codes[arm], t[start], s[start])
+        risk, risk_test = risk - later, risk_test - later_test
     return ArmCounts(
         time=t[start],
         stratum=s[start],
@@ -109,6 +118,18 @@ def arm_counts(
         events_test=events_test[keep].astype(np.float64),
         events_control=(events - events_test)[keep].astype(np.float64),
     )
+
+
+def _later(
+    entry: NDArray[np.float64], codes: NDArray[np.intp], time: NDArray[np.float64], stratum: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Subjects of the stratum that enter at or after each time."""
+    result = np.zeros(len(time), dtype=np.intp)
+    for level in np.unique(stratum).tolist():
+        here = stratum == level
+        known = np.sort(entry[codes == level])
+        result[here] = len(known) - np.searchsorted(known, time[here], side="left")
+    return result
 
 
 def _uninformative(

@@ -8,10 +8,28 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from csrbook.stats._cox_exact import evaluate_exact
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
     from numpy.typing import NDArray
 
-__all__ = ["Moments", "Newton", "RiskSets", "cumulative", "evaluate", "information", "moments", "newton", "risk_sets"]
+    Array: TypeAlias = NDArray[np.float64]
+
+__all__ = [
+    "Moments",
+    "Newton",
+    "RiskSets",
+    "cumulative",
+    "evaluate",
+    "information",
+    "maximise",
+    "moments",
+    "newton",
+    "risk_sets",
+]
 
 
 # Information for a covariate in units of its standard deviation below which its estimate is taken as infinite: a
@@ -171,23 +189,33 @@ def newton(
     *,
     iterations: int = 60,
 ) -> Newton:
-    """Maximise the partial likelihood.
+    """Maximise the partial likelihood of one time a subject."""
+    sets = risk_sets(time, event, codes, ties)
+    if x.shape[1] == 0:
+        empty = np.zeros((len(time), 1))
+        loglik = (evaluate_exact if ties == "exact" else evaluate)(sets, empty, np.zeros(1))[0]
+        return Newton(np.empty(0), np.empty((0, 0)), loglik, loglik, 0.0, 0, "ok")
+    if ties == "exact":
+        return maximise(lambda z, beta: evaluate_exact(sets, z, beta), x[sets.order], iterations)
+    return maximise(lambda z, beta: evaluate(sets, z, beta), x[sets.order], iterations)
+
+
+def maximise(
+    evaluate_at: Callable[[Array, Array], tuple[float, Array, Array]], x: NDArray[np.float64], iterations: int = 60
+) -> Newton:
+    """Maximise a concave log-likelihood given by its value, score and information at scaled covariates and β.
 
     Covariates are centred and scaled first; the step is halved while the likelihood falls.
     """
     p = x.shape[1]
     nan = math.nan
-    sets = risk_sets(time, event, codes, ties)
-    if p == 0:
-        loglik = evaluate(sets, np.zeros((len(time), 1)), np.zeros(1))[0]
-        return Newton(np.empty(0), np.empty((0, 0)), loglik, loglik, 0.0, 0, "ok")
     centre = x.mean(axis=0)
     scale = x.std(axis=0)
     constant = np.flatnonzero(scale <= 1e-12 * np.maximum(np.abs(centre), 1e-300))
     scale = np.where(scale > 0.0, scale, 1.0)
-    z = ((x - centre) / scale)[sets.order]
+    z = (x - centre) / scale
     beta = np.zeros(p)
-    loglik, score, curvature = evaluate(sets, z, beta)
+    loglik, score, curvature = evaluate_at(z, beta)
     null = loglik
     none = (np.full(p, nan), np.full((p, p), nan), null)
     singular = _singular(curvature)
@@ -207,12 +235,12 @@ def newton(
         if longest <= 1e-9 * max(1.0, float(np.abs(beta).max())):
             # Newton doubles the digits: after this last step the error is far below rounding.
             beta = beta + step
-            loglik, _, curvature = evaluate(sets, z, beta)
+            loglik, _, curvature = evaluate_at(z, beta)
             cov = np.linalg.inv(curvature) / np.outer(scale, scale)
             return Newton(beta / scale, cov, null, loglik, score_chi2, iteration, "ok")
         step *= min(1.0, 5.0 / longest)
         for _ in range(30):
-            trial = evaluate(sets, z, beta + step)
+            trial = evaluate_at(z, beta + step)
             if math.isfinite(trial[0]) and trial[0] >= loglik - 1e-10 * (1.0 + abs(loglik)):
                 break
             step /= 2.0

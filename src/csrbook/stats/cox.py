@@ -135,6 +135,7 @@ def cox_arm(
     *,
     strata: ArrayLike | None = None,
     strata_levels: Sequence[Any] | None = None,
+    entry: ArrayLike | None = None,
     ties: str = "efron",
     confidence: float = 0.95,
 ) -> CoxArm:
@@ -155,6 +156,8 @@ def cox_arm(
         One label a subject (text or numbers).
     strata_levels : sequence, optional
         All strata of the plan; one without subjects is named in the result, a label outside them is refused.
+    entry : array_like, optional
+        Late entry (left truncation): each subject is at risk after it, up to ``time``. 0 where there is none.
     ties : {"efron", "breslow", "exact"}
         Partial likelihood under ties.
     confidence : float
@@ -175,8 +178,9 @@ def cox_arm(
     Notes
     -----
     Source: Cox 1972; Efron, JASA 1977; Breslow 1974. SAS: ``proc phreg; model t*cnsr(1)=arm / ties=efron; strata s;``
-    (its default is Breslow). R: ``coxph(Surv(t, d) ~ arm + strata(s), ties = "efron")``. Known differences: R and SAS
-    print a large finite estimate under a monotone likelihood; here there is none.
+    (its default is Breslow). R: ``coxph(Surv(t, d) ~ arm + strata(s), ties = "efron")``, with ``Surv(entry, t, d)``
+    after late entry (SAS: ``model (entry, t)*cnsr(1)=``). Known differences: R and SAS print a large finite estimate
+    under a monotone likelihood; here there is none.
 
     Examples
     --------
@@ -186,7 +190,7 @@ def cox_arm(
     """
     one_of(ties, "ties", ARM_TIES)
     confidence_level(confidence)
-    arms = two_arms(time, event, arm, strata, strata_levels)
+    arms = two_arms(time, event, arm, strata, strata_levels, entry)
     nan = math.nan
     log_hr = se = score_chi2 = null = loglik = nan
     status = arms.reason
@@ -245,7 +249,8 @@ def cox(
         Covariates.
     strata : array_like, optional
         One label a subject.
-    ties : {"efron", "breslow"}
+    ties : {"efron", "breslow", "exact"}
+        The exact likelihood takes a step of Python a subject, and memory for the most events tied at one time.
 
     Returns
     -------
@@ -260,10 +265,11 @@ def cox(
 
     Notes
     -----
-    SAS: ``proc phreg``. R: ``coxph``. Known differences: R drops a covariate that is a combination of others and goes
-    on; here nothing is estimated, because the model that was asked for has no estimate.
+    SAS: ``proc phreg``. R: ``coxph``. The exact likelihood is R's ``ties = "exact"`` and SAS's ``ties=discrete`` (SAS's
+    ``ties=exact`` is another one, of continuous times). Known differences: R drops a covariate that is a combination of
+    others and goes on; here nothing is estimated, because the model that was asked for has no estimate.
     """
-    one_of(ties, "ties", COX_TIES)
+    one_of(ties, "ties", ARM_TIES)
     t = times(time)
     d = binary(event, "event")
     same_length(len(t), event=d)

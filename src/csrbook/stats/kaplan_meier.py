@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from csrbook.stats._checks import binary, confidence_level, numbers, one_of, probability, same_length, times
+from csrbook.stats._checks import (
+    binary,
+    confidence_level,
+    entry_times,
+    numbers,
+    one_of,
+    probability,
+    same_length,
+    times,
+)
 from csrbook.stats._normal import z_critical
 
 if TYPE_CHECKING:
@@ -100,7 +109,12 @@ class Landmarks:
 
 
 def kaplan_meier(
-    time: ArrayLike, event: ArrayLike, *, confidence: float = 0.95, conf_type: str = "log-log"
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    confidence: float = 0.95,
+    conf_type: str = "log-log",
 ) -> KaplanMeier:
     r"""Kaplan–Meier (product-limit) estimate of the survival function.
 
@@ -113,6 +127,8 @@ def kaplan_meier(
         Times from the origin, not negative, in any unit.
     event : array_like
         1 for an event, 0 for a censored time. An event comes before a censoring at the same time.
+    entry : array_like, optional
+        Late entry (left truncation): each subject is at risk after it, up to ``time``.
     confidence : float
         Level of the pointwise limits.
     conf_type : {"log-log", "log", "plain"}
@@ -131,7 +147,8 @@ def kaplan_meier(
     -----
     Source: Kaplan and Meier, JASA 1958; Greenwood 1926; Kalbfleisch and Prentice 2002 for the log-log limits.
     SAS: ``proc lifetest; time t*cnsr(1);`` (``conftype=loglog`` is its default).
-    R: ``survfit(Surv(t, d) ~ 1, conf.type = "log-log")`` (its default is ``"log"``).
+    R: ``survfit(Surv(t, d) ~ 1, conf.type = "log-log")`` (its default is ``"log"``), with ``Surv(entry, t, d)`` after
+    late entry, where early risk sets may be so small that the curve comes down to 0 and stays there.
     Known differences: where S is 0 the standard error is NaN as in R; SAS prints 0.
 
     Examples
@@ -140,7 +157,7 @@ def kaplan_meier(
     >>> km.survival.round(4).tolist()
     [0.5, 0.25, 0.25]
     """
-    t = times(time)
+    t, late = (times(time), None) if entry is None else entry_times(entry, time)
     d = binary(event, "event")
     same_length(len(t), event=d)
     confidence_level(confidence)
@@ -150,6 +167,8 @@ def kaplan_meier(
     at = np.bincount(where, minlength=len(distinct)).astype(np.int64)
     n_event = np.bincount(where[d], minlength=len(distinct)).astype(np.int64)
     n_risk = n - np.concatenate(([0], np.cumsum(at)[:-1])).astype(np.int64) if n else at
+    if late is not None:
+        n_risk = n_risk - (n - np.searchsorted(np.sort(late), distinct, side="left")).astype(np.int64)
     deaths, risk = n_event.astype(np.float64), n_risk.astype(np.float64)
     survival = np.cumprod(1.0 - deaths / risk, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -64,6 +64,7 @@ def log_rank(
     *,
     strata: ArrayLike | None = None,
     strata_levels: Sequence[Any] | None = None,
+    entry: ArrayLike | None = None,
 ) -> LogRank:
     r"""Log-rank (Mantel) test of equal hazards in two arms.
 
@@ -82,6 +83,8 @@ def log_rank(
         One label a subject.
     strata_levels : sequence, optional
         All strata of the plan; one without subjects is named in the result, a label outside them is refused.
+    entry : array_like, optional
+        Late entry (left truncation): each subject is at risk after it, up to ``time``.
 
     Returns
     -------
@@ -95,9 +98,10 @@ def log_rank(
     Notes
     -----
     Source: Mantel 1966; Peto and Peto 1972. SAS: ``proc lifetest; strata s / group=arm test=logrank``.
-    R: ``survdiff(Surv(t, d) ~ arm + strata(s))``. Under ties it differs from the score test of an Efron Cox model.
+    R: ``survdiff(Surv(t, d) ~ arm + strata(s))``. Under ties it differs from the score test of an Efron Cox model. With
+    late entry survdiff has no test; the score test of ``coxph(Surv(entry, t, d) ~ arm, ties = "exact")`` is this one.
     """
-    arms = two_arms(time, event, arm, strata, strata_levels)
+    arms = two_arms(time, event, arm, strata, strata_levels, entry)
     observed, expected, variance = moments(arms.counts, None)
     status = arms.reason
     if status == "ok" and not variance > 0.0:
