@@ -29,8 +29,11 @@ COPIED: Final = ("sap", "schemas", "simulation", "analyses", "qc", "report", "re
 
 def measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
     """Seconds and peak memory (MB) of a command and its child processes; its failure ends the bench."""
+    # A relative path of the search path would mean another folder there.
+    search = os.pathsep.join(str(Path(place).resolve()) for place in sys.path if place)
+    environ = {**os.environ, "PYTHONPATH": search}
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None  # noqa: S101 - a pipe was asked for
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)

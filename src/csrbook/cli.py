@@ -31,7 +31,10 @@ def _csrbook() -> None:
 
 @app.command()
 def check(study: StudyOption = HERE) -> None:
-    """Check the plan and that every programmed output can be loaded and has its place in the appendix."""
+    """Check the plan, the programs and the appendix.
+
+    Every program must load, and every programmed output have its place in the appendix, in the catalogue's order.
+    """
     from csrbook.pipeline.commands import check_study
 
     check_study(study)
@@ -43,7 +46,7 @@ def status(
     *,
     every: Annotated[bool, typer.Option("--all", help="List every output.")] = False,
 ) -> None:
-    """Count the outputs of the catalogue that are programmed and double-programmed."""
+    """Count what is programmed and double-programmed."""
     from csrbook.pipeline.commands import print_status
 
     print_status(study, every=every)
@@ -55,7 +58,10 @@ def simulate(
     subjects: Annotated[int | None, typer.Option(help="Randomised subjects.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed; the plan's where absent.")] = None,
 ) -> None:
-    """Simulate the trial's database, as XPT v5 and Parquet below data/."""
+    """Simulate the trial's database below data/.
+
+    As XPT v5 and as Parquet. The same seed and number of subjects give the same bytes.
+    """
     from csrbook.pipeline.commands import simulate_study
 
     simulate_study(study, subjects, seed)
@@ -66,7 +72,10 @@ def lock(
     transfer: Annotated[Path, typer.Argument(help="Folder with one file a dataset (.xpt or .parquet).")],
     study: StudyOption = HERE,
 ) -> None:
-    """Validate a transfer and lock it."""
+    """Validate a transfer and lock it.
+
+    Nothing is locked unless every schema and every rule that rejects holds; then all of it, below locks/.
+    """
     from csrbook.pipeline.commands import lock_transfer
 
     lock_transfer(study, transfer)
@@ -77,7 +86,10 @@ def verify(
     study: StudyOption = HERE,
     lock_id: LockOption = None,
 ) -> None:
-    """Verify locks (all, or the one named) and the pages published from them."""
+    """Verify locks and the pages published from them.
+
+    All locks, or the one that --lock names.
+    """
     from csrbook.pipeline.commands import verify_study
 
     verify_study(study, lock_id)
@@ -90,7 +102,10 @@ def run(
     lock_id: LockOption = None,
     results: Annotated[Path | None, typer.Option(help="New folder for ard.parquet and the displays.")] = None,
 ) -> None:
-    """Run programs on a lock and print their numbers; nothing is published."""
+    """Run programs on a lock and print their numbers.
+
+    Nothing is published. Without --lock the newest lock is taken.
+    """
     from csrbook.pipeline.commands import run_programs
 
     run_programs(study, outputs or [], lock_id, results)
@@ -105,7 +120,10 @@ def qc(
         typer.Option(help="Folder with ard.parquet; the latest published version where absent."),
     ] = None,
 ) -> None:
-    """Compare the second programmer's numbers with production; exit code 1 on any difference."""
+    """Compare the second programmer's numbers.
+
+    With those of production, number by number. Exit code 1 on any difference.
+    """
     from csrbook.pipeline.commands import double_programme
 
     double_programme(study, lock_id, results)
@@ -118,7 +136,11 @@ def render(
     engine: EngineOption = "auto",
     subjects: Annotated[int | None, typer.Option(help="Of a simulated trial.")] = None,
 ) -> None:
-    """Make every page: simulate where there is no lock, then lock, analyse, double-programme, render, publish."""
+    """Make every page and publish a version.
+
+    Takes the one lock of real data, else simulates the trial's database and locks it; then analyses, double
+    programming, pages. Published as outputs/LOCK/vNNN, only when all is done and something changed.
+    """
     from csrbook.pipeline.commands import render_study
 
     render_study(study, lock_id, engine, subjects)

@@ -174,7 +174,7 @@ def test_the_table_of_a_good_comparison_has_one_line_an_output():
         production(("T1.1", "n", 5, "5"), ("T2.2", "hr", 0.5, "0.50")), qc(("T1.1", "n", 5), ("T2.2", "hr", 0.5))
     )
     lines = [" ".join(line.split()) for line in result.table().splitlines()]
-    assert lines[2:] == ["T1.1 1 1 0 0 0 0 0 0", "T2.2 1 1 0 0 0 0 0 0"]
+    assert lines[3:] == ["T1.1 1 1 0 0 0 0 0 0", "T2.2 1 1 0 0 0 0 0 0"]
 
 
 def test_a_tolerance_for_one_statistic_leaves_the_others_strict():

@@ -160,7 +160,10 @@ def test_the_default_trial_has_the_planned_size_and_events(version):
 def test_double_programming_agrees_and_compares_every_number_of_its_outputs(version):
     qc = json.loads((version / "results" / "qc.json").read_text("utf-8"))
     ard = pd.read_parquet(version / "results" / "ard.parquet")
-    assert qc["agrees"]
+    assert qc["agrees"] is True
+    made_from = json.loads((version / "manifest.json").read_text("utf-8"))["made_from"]
+    assert made_from["double_programming"] == qc["verdict"]
+    assert "2 outputs agree" in qc["verdict"]
     assert set(qc["outputs"]) == {"T14.2.1.1", "T14.2.1.2"}
     for output, counts in qc["outputs"].items():
         rows = ard[(ard["output_id"] == output) & ~((ard["unit"] == "text") & ard["value"].isna())]
@@ -179,6 +182,7 @@ def test_a_planted_difference_stops_the_comparison(rendered, version, tmp_path):
     done = csrbook("qc", "--results", results, cwd=study)
     assert done.returncode == 1
     assert "1 different" in done.stderr
+    assert max(map(len, (done.stdout + done.stderr).splitlines())) <= 100
     assert "hr" in done.stderr
 
 
@@ -217,4 +221,5 @@ def test_one_program_runs_alone(rendered):
     study, _ = rendered
     said = succeed("run", "T14.2.1.1", cwd=study)
     assert "NONINFERIORITY" in said
+    assert max(map(len, said.splitlines())) <= 100
     assert "T14.3.1.1" not in said

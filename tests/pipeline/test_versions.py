@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from csrbook.errors import IntegrityError
+from csrbook.errors import IntegrityError, UsageError
+from csrbook.pipeline import versions
 from csrbook.pipeline.files import read_json, write_json
 from csrbook.pipeline.versions import latest_version, publish, staging, verify_version
 
@@ -65,6 +66,35 @@ def test_a_failed_render_leaves_nothing(tmp_path):
         (staged / "a.pdf").write_text("half")
         raise RuntimeError
     assert list((tmp_path / "L1").iterdir()) == []
+
+
+def test_a_version_published_meanwhile_is_kept_and_the_next_one_follows_it(tmp_path, monkeypatch):
+    published(tmp_path, {"a.pdf": "theirs"})
+    seen = [None]  # what this render saw before the other one published
+    look = versions.latest_version
+    monkeypatch.setattr(versions, "latest_version", lambda folder: seen.pop() if seen else look(folder))
+    ours = published(tmp_path, {"a.pdf": "ours"})
+    assert ours.folder.name == "v002"
+    assert ours.changes == ("a.pdf changed",)
+    assert read_json(ours.folder / "manifest.json")["version"] == "v002"
+    assert (tmp_path / "v001" / "a.pdf").read_text() == "theirs"
+
+
+def test_the_same_pages_published_meanwhile_are_found_to_be_the_same(tmp_path, monkeypatch):
+    published(tmp_path, {"a.pdf": "A"})
+    seen = [None]
+    look = versions.latest_version
+    monkeypatch.setattr(versions, "latest_version", lambda folder: seen.pop() if seen else look(folder))
+    assert not published(tmp_path, {"a.pdf": "A"}).new
+    assert [path.name for path in tmp_path.iterdir()] == ["v001"]
+
+
+def test_what_stands_in_the_place_of_the_next_version_is_named_and_left(tmp_path):
+    (tmp_path / "v001").mkdir()
+    (tmp_path / "v001" / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match="v001"):
+        published(tmp_path, {"a.pdf": "A"})
+    assert [path.name for path in tmp_path.rglob("*")] == ["v001", "notes.txt"]
 
 
 def test_versions_count_past_999(tmp_path):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from csrbook.ard import ARD_KEYS
 from csrbook.errors import ComparisonError
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     import pandas as pd
 
 __all__ = ["COLUMNS", "FAILURES", "VERDICTS", "Comparison"]
@@ -31,6 +33,11 @@ COLUMNS: Final = (
     "prints_differently",
 )
 """Columns of :attr:`Comparison.frame`."""
+
+NAMING_KEYS: Final = tuple(key for key in ARD_KEYS if key not in ("method", "dataset", "group1", "group2"))
+"""Keys that tell a number from the others of its output, but for slips of a program."""
+
+NAME_WIDTH: Final = 26
 
 
 @dataclass(frozen=True)
@@ -89,15 +96,25 @@ class Comparison:
         return pd.DataFrame(rows, columns=["output", "compared", *VERDICTS, "printed", "worst"])
 
     def table(self, limit: int = 20) -> str:
-        """Text for a console: the summary, and below it the first ``limit`` numbers that do not match."""
+        """Text for a console: the summary, and below it the first ``limit`` (0: none) numbers that do not match."""
         from tabulate import tabulate
 
         summary = self.summary
-        head = ["Output", "Compared", *(verdict.capitalize() for verdict in VERDICTS), "Seen in print", "Largest |%|"]
+        head = [
+            "Output",
+            "Compared",
+            "Matched",
+            "Different",
+            "Missing",
+            "Extra",
+            "Dupli-\ncated",
+            "Seen in\nprint",
+            "Largest\n|%|",
+        ]
         rows = [[*row[:-1], "" if row[-1] != row[-1] else f"{row[-1]:.2g}"] for row in summary.itertuples(index=False)]
         parts = [tabulate(rows, headers=head, tablefmt="simple", disable_numparse=True, colalign=_align(len(head)))]
         failures = self.failures
-        if len(failures):
+        if len(failures) and limit:
             parts.append(_listing(failures, limit))
         return "\n\n".join(parts)
 
@@ -145,28 +162,34 @@ def _listing(failures: pd.DataFrame, limit: int) -> str:
     """Text of the first rows that do not match, with what tells them apart."""
     from tabulate import tabulate
 
-    rows = []
-    for row in failures.head(limit).to_dict("records"):
-        where = "/".join(str(row[key]) for key in ARD_KEYS if row[key] and key != "output_id")
-        rows.append(
-            [
-                row["output_id"],
-                where,
-                row["verdict"],
-                _number(row["production"], present=row["verdict"] != "extra"),
-                _number(row["qc"], present=row["verdict"] != "missing"),
-                "" if row["difference"] != row["difference"] else f"{row['difference']:.3g}",
-                "" if row["percent"] != row["percent"] else f"{row['percent']:.3g}",
-                row["prints_differently"],
-            ]
-        )
-    head = ["Output", "Number", "Verdict", "Production", "QC", "Difference", "%", "Seen in print"]
-    text = tabulate(rows, headers=head, tablefmt="simple", disable_numparse=True)
+    rows = [
+        [
+            _name(row),
+            row["verdict"],
+            _number(row["production"], present=row["verdict"] != "extra"),
+            _number(row["qc"], present=row["verdict"] != "missing"),
+            "" if row["difference"] != row["difference"] else f"{row['difference']:.3g}",
+            "" if row["percent"] != row["percent"] else f"{row['percent']:.3g}",
+            row["prints_differently"],
+        ]
+        for row in failures.head(limit).to_dict("records")
+    ]
+    head = ["Number", "Verdict", "Production", "QC", "Difference", "%", "Seen in\nprint"]
+    # So the table fits a terminal of 100 characters.
+    widths = [NAME_WIDTH, *(None for _ in head[1:])]
+    text = tabulate(rows, headers=head, tablefmt="simple", disable_numparse=True, maxcolwidths=widths)
     left = len(failures) - limit
     return f"{text}\n... and {left} more" if left > 0 else text
+
+
+def _name(row: dict[Hashable, Any]) -> str:
+    """What tells a number from the others; all keys where it stands on one side only, for one of them may be why."""
+    keys = ARD_KEYS if row["verdict"] in ("missing", "extra") else NAMING_KEYS
+    parts = [str(row[key]) for key in keys if row[key] and key != "output_id"]
+    return f"{row['output_id']} {', '.join(parts)}"
 
 
 def _number(value: float, *, present: bool) -> str:
     if not present:
         return "-"
-    return "NE" if value != value else f"{value:.15g}"
+    return "NE" if value != value else f"{value:.9g}"

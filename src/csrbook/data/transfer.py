@@ -66,7 +66,7 @@ def transfer_files(folder: Path, names: Iterable[str]) -> dict[str, Path]:
             f"{'dataset' if len(missing) == 1 else 'datasets'} {', '.join(missing)} "
             f"{'is' if len(missing) == 1 else 'are'} missing",
             str(folder),
-            f"name its folder {' or '.join(below)}"
+            f"name {' or '.join(str(folder / form) for form in below)}"
             if below
             else f"put the file there, such as {missing[0].lower()}.xpt or {missing[0].lower()}.parquet",
         )

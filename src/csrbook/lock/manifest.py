@@ -39,9 +39,9 @@ class Lock:
         validation = self.manifest["validation"]
         review = sum(finding["count"] for finding in validation["review"])
         return (
-            f"{sum(dataset['records'] for dataset in datasets):,} records in {len(datasets)} datasets; the schemas and "
-            f"{len(validation['rules'])} rules hold, {review} {'record' if review == 1 else 'records'} to review"
-            f"{'' if self.created else '; these data were locked before'}"
+            f"{sum(dataset['records'] for dataset in datasets):,} records in {len(datasets)} datasets; "
+            f"{len(validation['rules'])} rules hold; {review} {'record' if review == 1 else 'records'} to review"
+            f"{'' if self.created else '; locked before'}"
         )
 
     @property

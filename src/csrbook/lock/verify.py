@@ -176,7 +176,8 @@ def find_lock(locks_dir: Path, identifier: str | None = None) -> Path:
     if not fitting or (identifier is not None and len(fitting) > 1):
         found = "there is more than one such lock" if fitting else f"there is no lock {identifier or ''}".rstrip()
         listed = ", ".join(path.name for path in locks) or "none"
-        raise UsageError(found, f"{locks_dir}: {listed}", "lock a transfer first, or name one of these")
+        todo = "name one of these" if locks else "lock a transfer by `csrbook lock`; `csrbook simulate` makes one"
+        raise UsageError(found, f"{locks_dir}: {listed}", todo)
     if identifier is not None:
         return fitting[0]
     return max(fitting, key=lambda path: (read_manifest(path)["made"]["at"], path.name))

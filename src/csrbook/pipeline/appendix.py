@@ -1,4 +1,4 @@
-"""Whether the appendix places every programmed output once, in the order of the catalogue."""
+"""What the documents place: each programmed output once, in the order of the catalogue, and tables of the plan."""
 
 from __future__ import annotations
 
@@ -10,18 +10,28 @@ from csrbook.errors import UsageError
 if TYPE_CHECKING:
     from csrbook.pipeline.study import StudyFolder
 
-__all__ = ["APPENDIX", "check_appendix", "placed_outputs"]
+__all__ = ["APPENDIX", "PLAN", "check_appendix", "placed_outputs", "placed_tables"]
 
 APPENDIX = "report/csr-appendix.qmd"
-_PLACE = re.compile(r'^:::\s*\{\.tlf\s+src="([^"]+)"\}', re.MULTILINE)
+PLAN = "sap/sap.qmd"
 
 
 def placed_outputs(study: StudyFolder) -> list[str]:
     """Ids of the outputs that the appendix places, in its order."""
-    path = study.root / APPENDIX
+    return _placed(study, APPENDIX, "tlf")
+
+
+def placed_tables(study: StudyFolder) -> list[str]:
+    """Names of the tables that the analysis plan places, in its order."""
+    return _placed(study, PLAN, "plan-table")
+
+
+def _placed(study: StudyFolder, document: str, kind: str) -> list[str]:
+    path = study.root / document
     if not path.is_file():
-        raise UsageError("the appendix is missing", APPENDIX, "write it, or take the one of another study as a start")
-    return _PLACE.findall(path.read_text(encoding="utf-8"))
+        raise UsageError("the document is missing", document, "write it, or take the one of another study as a start")
+    places = re.compile(rf'^:::\s*\{{\.{kind}\s+src="([^"]+)"\}}', re.MULTILINE)
+    return places.findall(path.read_text(encoding="utf-8"))
 
 
 def check_appendix(study: StudyFolder) -> int:

@@ -9,8 +9,9 @@ from csrbook.pipeline.progress import Progress
 from csrbook.pipeline.study import find_study
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
     from pathlib import Path
+    from typing import Any
 
     from csrbook.lock import LockedData
     from csrbook.pipeline.study import StudyFolder
@@ -53,13 +54,19 @@ def print_status(folder: Path, *, every: bool) -> None:
     qc = study.double_programmed()
     catalogue = study.plan.catalogue
     if every:
-        checked = {True: "double-programmed", False: "not yet"}
         rows = [
-            [o.id, o.title, o.program or "not yet", f"level {o.qc_level}: {checked[o.id in qc]}"]
+            [
+                o.id,
+                o.title,
+                (o.program or "not yet").removeprefix("analyses/"),
+                o.qc_level,
+                qc.get(o.id, "not yet").removeprefix("qc/"),
+            ]
             for o in catalogue.outputs
         ]
-        head = ["Output", "Title", "Program", "Double programming"]
-        _print(tabulate(rows, headers=head, maxcolwidths=[None, 60, None, None]))
+        head = ["Output", "Title", "Program\nin analyses/", "QC\nlevel", "Program\nin qc/"]
+        _print(tabulate(rows, headers=head, maxcolwidths=[None, 30, 30, None, 15]))
+        _print("")
     sections: dict[str, list[int]] = {}
     for output in catalogue.outputs:
         section = catalogue.section(output)
@@ -69,7 +76,8 @@ def print_status(folder: Path, *, every: bool) -> None:
         row[2] += output.id in qc
     total = [sum(row[i] for row in sections.values()) for i in range(3)]
     table = [[name, *row] for name, row in sections.items()] + [["All", *total]]
-    _print(tabulate(table, headers=["Section", "Outputs", "Programmed", "Double-programmed"]))
+    head = ["Section", "Outputs", "Programmed", "Double-\nprogrammed"]
+    _print(tabulate(table, headers=head, maxcolwidths=[56, None, None, None]))
 
 
 def simulate_study(folder: Path, subjects: int | None, seed: int | None) -> None:
@@ -117,8 +125,6 @@ def verify_study(folder: Path, lock_id: str | None) -> None:
 
 def run_programs(folder: Path, outputs: Sequence[str], lock_id: str | None, results: Path | None) -> None:
     """Run programs, print their numbers, and write them where a folder is named."""
-    from tabulate import tabulate
-
     from csrbook.pipeline.render import lock_identity
     from csrbook.pipeline.run import choose_outputs, run_outputs, write_results
 
@@ -131,18 +137,8 @@ def run_programs(folder: Path, outputs: Sequence[str], lock_id: str | None, resu
     result = run_outputs(study, data, lock_identity(data), chosen)
     for output in chosen:
         rows = result.ard[result.ard["output_id"] == output.id]
-        keys = [
-            "analysis_id",
-            "analysis_set",
-            "group1_level",
-            "group2_level",
-            "variable",
-            "variable_level",
-            "stat_name",
-        ]
         if outputs:
-            table = rows[[*keys, "value", "formatted", "error"]].to_numpy().tolist()
-            _print(tabulate(table, headers=[*keys, "value", "formatted", "error"]))
+            _print(_numbers(rows.to_dict("records")))
         progress.say(f"{output.number:<20} {len(rows):6} numbers, {len(result.log[output.id])} warnings")
     if results is not None:
         write_results(result, results)
@@ -151,7 +147,7 @@ def run_programs(folder: Path, outputs: Sequence[str], lock_id: str | None, resu
 
 def double_programme(folder: Path, lock_id: str | None, results: Path | None) -> None:
     """Compare the second programmer's numbers with production."""
-    from csrbook.pipeline.double_programming import compare_results, write_comparison
+    from csrbook.pipeline.double_programming import NOTHING, compare_results, write_comparison
     from csrbook.pipeline.versions import latest_version
 
     study = find_study(folder)
@@ -168,16 +164,22 @@ def double_programme(folder: Path, lock_id: str | None, results: Path | None) ->
             raise UsageError("no ard.parquet in the folder of results", str(results), "name a folder of results")
         comparison = compare_results(study, data, results)
         write_comparison(comparison, results)
-    _print(comparison.table())
+    if comparison is None:
+        _print(f"{NOTHING[:1].upper()}{NOTHING[1:]}: qc/ has no program, so no number was compared.")
+        return
+    # The error lists the numbers that do not match.
+    _print(comparison.table(limit=0))
     comparison.require_agreement()
 
 
 def render_study(folder: Path, lock_id: str | None, engine: str, subjects: int | None) -> None:
     """Make every page."""
     from csrbook.pipeline.render import render_lock
+    from csrbook.render.engine import choose_engine
 
     progress = Progress()
     study = find_study(folder)
+    choose_engine(engine)
     if lock_id and subjects:
         raise UsageError(
             "--subjects goes with a simulated trial, not with a lock", "--subjects", "leave one of them out"
@@ -217,7 +219,7 @@ def _lock_at_hand(study: StudyFolder, subjects: int | None, progress: Progress) 
         return data
     with progress.stage("Simulate") as note:
         transfer = simulate_transfer(study, subjects=subjects)
-        note(f"no lock of real data: {transfer.subjects:,} subjects, {transfer.records:,} records simulated")
+        note(f"no lock of real data: {transfer.subjects:,} subjects, {transfer.records:,} records")
     with progress.stage("Lock") as note:
         lock = create_lock(transfer.folder / "xpt", study.plan, study.root, study.locks)
         note(lock.summary)
@@ -228,6 +230,20 @@ def _locked(study: StudyFolder, lock_id: str | None) -> LockedData:
     from csrbook.lock import find_lock, open_lock
 
     return open_lock(find_lock(study.locks, lock_id), study.plan)
+
+
+def _numbers(rows: list[dict[Hashable, Any]]) -> str:
+    """ARD rows as a table no wider than a terminal; ``KM_RATE, ITT, FUL, PFSINV, MONTH 12`` names a number."""
+    from tabulate import tabulate
+
+    table = []
+    for row in rows:
+        keys = [row[key] for key in ("analysis_id", "analysis_set", "group1_level", "group2_level")]
+        name = ", ".join(filter(None, [*keys, f"{row['variable']} {row['variable_level']}".strip()]))
+        value = "" if row["value"] != row["value"] else f"{row['value']:.10g}"
+        table.append([name, row["stat_name"], value, ": ".join(filter(None, (row["formatted"], row["error"])))])
+    head = ["Number", "Statistic", "Value", "Printed"]
+    return str(tabulate(table, headers=head, maxcolwidths=[44, 15, None, 22], disable_numparse=True))
 
 
 def _print(text: str) -> None:

@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from csrbook.displays.program import Data
     from csrbook.pipeline.study import StudyFolder
 
-__all__ = ["BackgroundComparison", "compare_results", "write_comparison"]
+__all__ = ["NOTHING", "RESULT", "BackgroundComparison", "compare_results", "verdict", "write_comparison"]
 
 RESULT = "qc.json"
 
+NOTHING = "no output is double-programmed"
+"""What is said where the study has no program of a second programmer: nothing was compared, so nothing agrees."""
 
-def compare_results(study: StudyFolder, data: Data, results: Path) -> Comparison:
-    """Recompute and compare every output that has a program in ``qc/``.
+
+def compare_results(study: StudyFolder, data: Data, results: Path) -> Comparison | None:
+    """Recompute and compare every output that has a program in ``qc/``; None where no output has one.
 
     Parameters
     ----------
@@ -34,14 +37,14 @@ def compare_results(study: StudyFolder, data: Data, results: Path) -> Comparison
     results : Path
         Folder with production's ``ard.parquet``.
     """
+    if not study.double_programmed():
+        return None
     import pandas as pd
 
     from csrbook.compare import compare_ards
 
     frames = []
     programs = study.qc_programs()
-    if not programs:
-        raise ProgramError("there is no program of a second programmer", "qc/", "write qc/t_….py for an output")
     for output_id, module in programs.items():
         try:
             frames.append(module.recompute(data, study.plan.catalogue.output(output_id), study.plan))
@@ -55,15 +58,25 @@ def compare_results(study: StudyFolder, data: Data, results: Path) -> Comparison
     return compare_ards(production, pd.concat(frames, ignore_index=True), scope=tuple(programs))
 
 
-def write_comparison(comparison: Comparison, results: Path) -> dict[str, Any]:
-    """Write ``qc.json``: the verdict and the counts by output."""
-    summary = comparison.summary.drop(columns="worst")
+def write_comparison(comparison: Comparison | None, results: Path) -> dict[str, Any]:
+    """Write ``qc.json``: the verdict in words, whether all numbers agree (null: none compared), counts by output."""
+    rows = [] if comparison is None else comparison.summary.drop(columns="worst").to_dict("records")
     content = {
-        "agrees": comparison.ok,
-        "outputs": {row.pop("output"): row for row in summary.to_dict("records")},
+        "verdict": verdict(comparison),
+        "agrees": None if comparison is None else comparison.ok,
+        "outputs": {row.pop("output"): row for row in rows},
     }
     write_json(results / RESULT, content, indent=1)
     return content
+
+
+def verdict(comparison: Comparison | None) -> str:
+    """The result of double programming, as the console, ``qc.json`` and the manifest of a version say it."""
+    if comparison is None:
+        return NOTHING
+    matched, outputs = int(comparison.summary["matched"].sum()), len(comparison.scope)
+    agree = f"{matched:,} numbers of {outputs} output{'s' if outputs > 1 else ''} agree"
+    return agree if comparison.ok else f"{agree}, {len(comparison.failures):,} do not"
 
 
 @dataclass

@@ -29,7 +29,8 @@ class Progress:
         with self.console.status(name) if self.console.is_terminal else _nothing():
             yield note.append
         seconds = time.perf_counter() - began
-        self.console.print(f"{name:<20}{'; '.join(note):<70}{seconds:6.1f} s", markup=False)
+        # The seconds stand before the note, so that a long note does not push them out of line.
+        self.console.print(f"{name:<20}{seconds:6.1f} s  {'; '.join(note)}".rstrip(), markup=False)
 
     def say(self, text: str) -> None:
         """Print a line."""

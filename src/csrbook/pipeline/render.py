@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csrbook.errors import ComparisonError, CsrbookError
-from csrbook.pipeline.appendix import APPENDIX, placed_outputs
+from csrbook.pipeline.appendix import APPENDIX, PLAN, check_appendix, placed_outputs, placed_tables
 from csrbook.pipeline.double_programming import RESULT, BackgroundComparison
 from csrbook.pipeline.files import read_json
 from csrbook.pipeline.run import LockIdentity, choose_outputs, run_outputs, write_results
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["lock_identity", "render_lock", "render_pages"]
 
-DOCUMENTS = (APPENDIX, "sap/sap.qmd")
+DOCUMENTS = (APPENDIX, PLAN)
 
 
 def lock_identity(data: LockedData) -> LockIdentity:
@@ -38,9 +38,12 @@ def render_lock(study: StudyFolder, data: LockedData, engine: str, progress: Pro
 
     Raises
     ------
+    UsageError
+        Where the appendix does not place every programmed output.
     ComparisonError
         Where double programming disagrees: nothing is published.
     """
+    check_appendix(study)
     with staging(study.outputs / data.id) as staged:
         results = staged / "results"
         with progress.stage("Analyses") as note:
@@ -56,11 +59,10 @@ def render_lock(study: StudyFolder, data: LockedData, engine: str, progress: Pro
                 note(f"{made_by['name']} engine: {', '.join(f'{k} {v}' for k, v in made_by['versions'].items())}")
             with progress.stage("Double programming") as note:
                 code, said = background.wait()
-                if code:
-                    raise _as_error(code, said)
-                qc = read_json(results / RESULT)
-                matched = sum(row["matched"] for row in qc["outputs"].values())
-                note(f"{matched:,} numbers of {len(qc['outputs'])} outputs agree")
+                qc = read_json(results / RESULT) if (results / RESULT).is_file() else None
+                if code or qc is None:
+                    raise _as_error(said, disagrees=qc is not None and qc["agrees"] is False)
+                note(qc["verdict"])
         finally:
             background.stop()
         from csrbook.lock.hashing import code_hash, environment_hash
@@ -71,13 +73,14 @@ def render_lock(study: StudyFolder, data: LockedData, engine: str, progress: Pro
             "code": code_hash(study.root),
             "environment": environment_hash(study.root),
             "engine": made_by,
+            "double_programming": qc["verdict"],
         }
         return publish(staged, study.outputs / data.id, made_from)
 
 
-def _as_error(code: int, said: str) -> CsrbookError:
+def _as_error(said: str, *, disagrees: bool) -> CsrbookError:
     where = "\n" + said
-    if code == ComparisonError.exit_code:
+    if disagrees:
         return ComparisonError(
             "double programming disagrees with production, so nothing was published",
             where,
@@ -132,7 +135,7 @@ def render_pages(study: StudyFolder, results: Path, target: Path, engine: str) -
             study.root,
             edition=edition,
             displays=displays,
-            plan=plan_document(plan),
+            plan=plan_document(plan, placed_tables(study)),
             timestamp=lock.timestamp,
         )
         rendered = render_documents(project, DOCUMENTS, engine=engine, timestamp=lock.timestamp)

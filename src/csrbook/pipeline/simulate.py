@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csrbook.errors import TransferError
+from csrbook.errors import TransferError, UsageError
 from csrbook.pipeline.files import tree_hashes, write_json
 
 if TYPE_CHECKING:
     from csrbook.pipeline.study import StudyFolder
 
 __all__ = ["MARKER", "Transfer", "simulate_transfer"]
+
+PROGRAM = "simulation/database.py"
 
 MARKER = "transfer.json"
 """File beside the data that says where a transfer comes from."""
@@ -36,6 +38,8 @@ def simulate_transfer(study: StudyFolder, *, subjects: int | None = None, seed: 
 
     Raises
     ------
+    UsageError
+        Where the study has no simulation.
     TransferError
         Where a folder of this name holds something else; it is left as it is.
     """
@@ -43,6 +47,10 @@ def simulate_transfer(study: StudyFolder, *, subjects: int | None = None, seed: 
     from csrbook.lock import load_schemas
     from csrbook.lock.hashing import file_hash
 
+    if not (study.root / PROGRAM).is_file():
+        raise UsageError(
+            "the study has no simulation", PROGRAM, "lock received data by `csrbook lock TRANSFER`, or write it"
+        )
     simulated = study.package("simulation.database").simulate_study(study.root, study.plan, subjects, seed)
     study.data.mkdir(exist_ok=True)
     parent = Path(tempfile.mkdtemp(prefix=".simulated-", dir=study.data))
@@ -57,10 +65,13 @@ def simulate_transfer(study: StudyFolder, *, subjects: int | None = None, seed: 
         }
         write_json(staged / MARKER, marker, indent=1)
         target = study.data / f"simulated-{simulated.subjects}-{file_hash(staged / MARKER)[7:15]}"
-        if target.exists():
-            _require_untouched(target, marker)
-        else:
+        try:
             staged.rename(target)
+        except OSError:
+            # It stood there before, or another process has just made it.
+            if not target.is_dir():
+                raise
+            _require_untouched(target, marker)
     finally:
         shutil.rmtree(parent, ignore_errors=True)
     return Transfer(target, simulated.subjects, sum(len(frame) for frame in simulated.frames.values()))

@@ -72,6 +72,12 @@ class StudyFolder:
     def double_programmed(self) -> dict[str, str]:
         """Path of the second programmer's program by output id (``qc/t_14_2_1_1.py`` is that of T14.2.1.1)."""
         found = {p.stem[0].upper() + p.stem[2:].replace("_", "."): p for p in (self.root / "qc").glob("[tfl]_*.py")}
+        if surplus := sorted(found.keys() - {output.id for output in self.plan.catalogue.outputs}):
+            raise ProgramError(
+                f"a program of a second programmer belongs to no output: {', '.join(surplus)}",
+                ", ".join(f"qc/{found[name].name}" for name in surplus),
+                "name it after an output of the catalogue, such as qc/t_14_1_1_1.py",
+            )
         return {o.id: f"qc/{found[o.id].name}" for o in self.plan.catalogue.outputs if o.id in found}
 
     def qc_programs(self) -> dict[str, ModuleType]:
@@ -81,14 +87,8 @@ class StudyFolder:
         }
 
     def package(self, name: str) -> ModuleType:
-        """A package of the study, such as ``simulation.database``."""
-        self._on_path(name.split(".", maxsplit=1)[0])
-        try:
-            return importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            raise ProgramError(
-                f"'{name}' cannot be imported: {error}", str(self.root.name), "add the module to the study"
-            ) from error
+        """A module of the study, such as ``simulation.database``."""
+        return self._load(f"{name.replace('.', '/')}.py", name.split(".", maxsplit=1)[0])
 
     def _on_path(self, package: str) -> None:
         """Make the study's packages importable, forgetting those of another study in the same process."""
@@ -104,7 +104,14 @@ class StudyFolder:
     def _load(self, relative: str, purpose: str) -> ModuleType:
         path = self.root / relative
         if not path.is_file():
-            raise ProgramError(f"the program of {purpose} is missing", relative, "write it, or mend sap/outputs.yaml")
+            raise ProgramError(f"the program of {purpose} is missing", relative, "write it, or restore it")
+        for folder in list(path.relative_to(self.root).parents)[-2::-1]:
+            # Without this file a folder gives way to a package of its name anywhere, such as another study's.
+            marker = folder / "__init__.py"
+            if not (self.root / marker).is_file():
+                raise ProgramError(
+                    f"the folder of {purpose} is no package", marker.as_posix(), "write that file; it may be empty"
+                )
         self._on_path(relative.split("/", maxsplit=1)[0])
         name = relative.removesuffix(".py").replace("/", ".")
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csrbook.errors import IntegrityError
+from csrbook.errors import IntegrityError, UsageError
 from csrbook.pipeline.files import read_json, tree_hashes, write_json
 
 if TYPE_CHECKING:
@@ -40,8 +40,15 @@ def latest_version(lock_folder: Path) -> Path | None:
 @contextmanager
 def staging(lock_folder: Path) -> Iterator[Path]:
     """A folder beside the versions in which a new one is built; gone afterwards unless it was published."""
-    lock_folder.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=lock_folder))
+    try:
+        lock_folder.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=lock_folder))
+    except OSError as error:
+        raise UsageError(
+            f"pages cannot be written: {error.strerror}",
+            f"outputs/{lock_folder.name}",
+            "make room for a folder there that can be written",
+        ) from error
     try:
         yield folder
     finally:
@@ -77,30 +84,43 @@ def publish(staged: Path, lock_folder: Path, made_from: dict[str, Any]) -> Publi
     ------
     IntegrityError
         Where the latest version was edited; nothing is published then.
+    UsageError
+        Where something else stands in the next version's place.
     """
     files = tree_hashes(staged)
-    before = latest_version(lock_folder)
-    changes: tuple[str, ...] = ()
-    if before is not None:
-        verify_version(before)
-        manifest = read_json(before / MANIFEST)
-        if manifest["files"] == files and manifest["made_from"] == made_from:
-            return Published(before, new=False, changes=())
-        changes = _changes(manifest, files, made_from)
-    number = 1 if before is None else int(before.name[1:]) + 1
-    content = {
-        "schema": SCHEMA,
-        "version": f"v{number:03d}",
-        "made_from": made_from,
-        "changes_since_previous": list(changes),
-        "files": files,
-    }
-    write_json(staged / MANIFEST, content, indent=1)
-    target = lock_folder / f"v{number:03d}"
     staged.chmod(0o755)
-    # A rename fails where the name was taken meanwhile, so two renders at once cannot mix.
-    staged.rename(target)
-    return Published(target, new=True, changes=changes)
+    while True:
+        before = latest_version(lock_folder)
+        changes: tuple[str, ...] = ()
+        if before is not None:
+            verify_version(before)
+            manifest = read_json(before / MANIFEST)
+            if manifest["files"] == files and manifest["made_from"] == made_from:
+                return Published(before, new=False, changes=())
+            changes = _changes(manifest, files, made_from)
+        number = 1 if before is None else int(before.name[1:]) + 1
+        content = {
+            "schema": SCHEMA,
+            "version": f"v{number:03d}",
+            "made_from": made_from,
+            "changes_since_previous": list(changes),
+            "files": files,
+        }
+        write_json(staged / MANIFEST, content, indent=1)
+        target = lock_folder / f"v{number:03d}"
+        try:
+            # A rename fails where the name was taken meanwhile, so two renders at once cannot mix.
+            staged.rename(target)
+        except OSError as error:
+            if latest_version(lock_folder) != before:
+                # Another render has just published: this one comes after it.
+                continue
+            raise UsageError(
+                f"the next version cannot take its place: {error.strerror}",
+                f"outputs/{lock_folder.name}/{target.name}",
+                "move away what stands there; it is no published version",
+            ) from error
+        return Published(target, new=True, changes=changes)
 
 
 def _changes(manifest: dict[str, Any], files: dict[str, str], made_from: dict[str, Any]) -> tuple[str, ...]:

@@ -162,10 +162,11 @@ class Study(Model):
     confidence: float = 0.95
     treatment_emergent_days: int
     """Last day after the end of treatment on which an adverse event counts as treatment-emergent."""
-    scan_interval_weeks: int
-    scan_window_days: int
+    scan_interval_weeks: int | None = None
+    """Weeks between tumour assessments; absent in a trial without."""
+    scan_window_days: int | None = None
     meddra_version: str
-    ctcae_version: str
+    ctcae_version: str | None = None
     datasets: tuple[str, ...]
     """Names of the datasets that a transfer must hold."""
     data_rules: dict[str, float] = {}
