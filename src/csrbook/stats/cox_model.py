@@ -105,7 +105,6 @@ def cox_model(
     fitter = CoxPHFitter()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
             warnings.simplefilter("error", ConvergenceWarning)
             fitter.fit(
                 frame if len(labels) > 1 else frame.drop(columns="s"),
