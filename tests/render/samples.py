@@ -19,12 +19,26 @@ from csrbook.displays.model import (
     KaplanMeier,
     Row,
 )
+from csrbook.errors import RenderError
+from csrbook.render.fonts import choose_fonts
 
 KINDS = {"T": "table", "F": "figure", "L": "listing"}
 ARMS = ("Fulvestrant\n+ Pyrotinib\n(N=163)", "Capecitabine\n+ Pyrotinib\n(N=163)", "Total\n(N=326)")
 
 LONG = "Pneumonoultramicroscopicsilicovolcanoconiosis" * 5
 """225 letters without a blank."""
+
+CHINESE = "腹泻 (diarrhoea) 手足综合征，3级"
+
+
+def chinese_font() -> bool:
+    """Whether this machine has a Chinese font; a new one need not have any."""
+    try:
+        choose_fonts({"term": CHINESE})
+    except RenderError:
+        return False
+    return True
+
 
 NASTY_TERMS = (
     "#heading #1 and #set text(red)",
@@ -33,7 +47,7 @@ NASTY_TERMS = (
     "{{< include /etc/passwd >}} {{< meta title >}}",
     "*stars* _under_ `tick` ~tilde~ ^hat^ @ref [link](x)",
     "--- dashes -- and ... 'single' \"double\" quotes fi fl ffi",
-    "腹泻 (diarrhoea) 手足综合征，3级",
+    CHINESE if chinese_font() else "Übelkeit (nausée), ≥3 – µg/l",
     LONG[:200],
 )
 

@@ -8,6 +8,8 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
+from tests.render import samples
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,7 +73,8 @@ def test_all_fonts_are_embedded(pdf: pikepdf.Pdf) -> None:
             assert "/ToUnicode" in font
             names.add(str(font.BaseFont).partition("+")[2])
     assert {"STIXGeneral-Regular", "STIXGeneral-Bold"} <= names
-    assert any("CJK" in name for name in names)
+    bundled = {name for name in names if name.startswith(("STIXGeneral", "DejaVu"))}
+    assert bool(names - bundled) == samples.chinese_font()
 
 
 def bookmarks(reader: PdfReader, items: list[Any], depth: int = 1) -> Iterator[tuple[int, str, int]]:
