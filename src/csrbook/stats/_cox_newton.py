@@ -11,7 +11,7 @@ import numpy as np
 from csrbook.stats._cox_exact import evaluate_exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
     from numpy.typing import NDArray
@@ -29,6 +29,7 @@ __all__ = [
     "moments",
     "newton",
     "risk_sets",
+    "weighted_information",
 ]
 
 
@@ -132,21 +133,18 @@ def moments(sets: RiskSets, x: NDArray[np.float64], beta: NDArray[np.float64]) -
     return Moments(eta, w, mean, denominator)
 
 
-def information(
-    sets: RiskSets, x: NDArray[np.float64], at: Moments, factor: NDArray[np.float64] | None = None
-) -> NDArray[np.float64]:
-    """Information, each term multiplied by ``factor`` (one value a term) where it is given.
+def information(sets: RiskSets, x: NDArray[np.float64], at: Moments) -> NDArray[np.float64]:
+    """Information of the partial likelihood.
 
     With A_i the sum, over the terms at which subject i is at risk, of 1/S0 (less Efron's share where i is one of the
     tied events), the information is X'diag(w A)X − Σ x̄x̄', two matrix products instead of an n × p × p array.
     """
     groups = len(sets.last)
-    inverse = 1.0 / at.denominator if factor is None else factor / at.denominator
+    inverse = 1.0 / at.denominator
     hazard: NDArray[np.float64] = np.bincount(sets.row, weights=inverse, minlength=groups).astype(np.float64)
     less = np.bincount(sets.row, weights=sets.share * inverse, minlength=groups)
     a = cumulative(sets, hazard)[sets.group] - np.where(sets.event, less[sets.group], 0.0)
-    mean = at.mean if factor is None else at.mean * factor[:, np.newaxis]
-    result: NDArray[np.float64] = x.T @ ((at.weight * a)[:, np.newaxis] * x) - mean.T @ at.mean
+    result: NDArray[np.float64] = x.T @ ((at.weight * a)[:, np.newaxis] * x) - at.mean.T @ at.mean
     return result
 
 
@@ -162,21 +160,63 @@ def evaluate(
         return loglik, score, information(sets, x, at)
 
 
+def weighted_information(
+    sets: RiskSets, x: NDArray[np.float64], at: Moments, factors: Sequence[NDArray[np.float64]]
+) -> list[NDArray[np.float64]]:
+    """Informations with each term multiplied by a factor, one for each of ``factors``.
+
+    Each term's covariance is formed before it is weighted. In the form of :func:`information` a late risk set of one
+    arm only, whose variance is 0, would leave the rounding of a large weight, and cost the test of a change with time
+    half its digits where the hazard ratio is extreme.
+    """
+    p = x.shape[1]
+    d, groups = sets.event, len(sets.last)
+    result = [np.empty((p, p)) for _ in factors]
+    for j in range(p):
+        for k in range(j + 1):
+            product = at.weight * x[:, j] * x[:, k]
+            whole = _risk_sum(sets, product[:, np.newaxis])[:, 0]
+            tied = np.bincount(sets.group[d], weights=product[d], minlength=groups)
+            second = (whole[sets.row] - sets.share * tied[sets.row]) / at.denominator
+            covariance = second - at.mean[:, j] * at.mean[:, k]
+            for total, factor in zip(result, factors, strict=True):
+                total[j, k] = total[k, j] = float(factor @ covariance)
+    return result
+
+
 def _risk_sum(sets: RiskSets, value: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sum over each group's risk set, strata kept apart."""
-    total = np.cumsum(value, axis=0)
-    before = np.where((sets.stratum_start > 0)[:, np.newaxis], total[np.maximum(sets.stratum_start - 1, 0)], 0.0)
-    result: NDArray[np.float64] = total[sets.last] - before
+    """Sum over each group's risk set.
+
+    The sums start anew in each stratum: taking what came before off a running total would leave the rounding of another
+    stratum's large weights in a late risk set's small ones.
+    """
+    total = _restarting_sum(value, sets.stratum_start[sets.groups_of_stratum])
+    result: NDArray[np.float64] = total[sets.last]
     return result
 
 
 def cumulative(sets: RiskSets, hazard: NDArray[np.float64]) -> NDArray[np.float64]:
     """Cumulative hazard up to each group's time, within its stratum (groups run from late to early)."""
-    total = np.cumsum(hazard[::-1])[::-1]
-    ends = np.concatenate((sets.groups_of_stratum[1:], [len(hazard)]))
-    after = np.concatenate((total, [0.0]))[ends]
-    sizes = ends - sets.groups_of_stratum
-    result: NDArray[np.float64] = total - np.repeat(after, sizes)
+    starts = len(hazard) - np.append(sets.groups_of_stratum[1:], len(hazard))
+    return _restarting_sum(hazard[::-1], starts[::-1])[::-1]
+
+
+def _restarting_sum(value: NDArray[np.float64], starts: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Cumulative sum along the first axis that starts anew at each of ``starts``."""
+    sizes = np.diff(starts, append=len(value))
+    widest = int(sizes.max(initial=0))
+    result: NDArray[np.float64]
+    if len(starts) > 16 and len(starts) * widest <= 4 * len(value):
+        # Many strata of about one size (matched sets): one row each, instead of a step of Python each.
+        row = np.repeat(np.arange(len(starts)), sizes)
+        column = np.arange(len(value)) - np.repeat(starts, sizes)
+        padded = np.zeros((len(starts), widest, *value.shape[1:]))
+        padded[row, column] = value
+        result = np.cumsum(padded, axis=1)[row, column]
+        return result
+    result = np.empty_like(value)
+    for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+        np.cumsum(value[start : start + size], axis=0, out=result[start : start + size])
     return result
 
 

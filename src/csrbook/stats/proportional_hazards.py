@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from csrbook.stats._checks import binary, encode, matrix, one_of, same_length, times
-from csrbook.stats._cox_newton import information, moments, newton, risk_sets
+from csrbook.stats._cox_newton import moments, newton, risk_sets, weighted_information
 from csrbook.stats._normal import chi2_sf
 from csrbook.stats.cox import COX_TIES
 
@@ -116,9 +116,7 @@ def proportional_hazards(
     )
     residuals = died - group_mean
     score = centred @ residuals
-    first = information(sets, z, at)
-    cross = information(sets, z, at, centred)
-    second = information(sets, z, at, centred**2)
+    first, cross, second = weighted_information(sets, z, at, (np.ones_like(centred), centred, centred**2))
     variance = second - cross @ np.linalg.solve(first, cross)
     diagonal = np.diag(variance)
     # Where a covariate is informative at one time only, nothing is left of its variance but rounding.
