@@ -54,6 +54,19 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Make docs/methods, a page a statistical method, from the docstrings."""
+    session.run("python", "-m", "tools.method_pages", *(session.posargs or ["docs/methods"]))
+
+
+@nox.session
+def crosscheck(session: nox.Session) -> None:
+    """Compare the statistics with R (survival, cmprsk) on named and random data; needs Rscript."""
+    install(session, "base")
+    session.run("python", "-m", "tools.crosscheck", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
 def lock_requirements(session: nox.Session) -> None:
     """Resolve requirements/*.in anew into the hashed files."""
     for name in ("base", "dev"):
