@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from csrbook.stats._cox_exact import evaluate_exact
-from csrbook.stats._cox_newton import risk_sets
+from csrbook.stats._risk_sets import risk_sets
 from csrbook.stats.cox import cox, cox_arm
 from csrbook.stats.cox_model import cox_model
 from tests.stats.reference import NAMED, RANDOM, covariates, r_result, survival_data, table

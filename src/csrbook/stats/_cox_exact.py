@@ -10,7 +10,7 @@ from scipy.special import gammaln
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from csrbook.stats._cox_newton import RiskSets
+    from csrbook.stats._risk_sets import RiskSets
 
 __all__ = ["evaluate_exact"]
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import binary, encode, matrix, numbers, one_of, same_length, times
-from csrbook.stats._cox_newton import Moments, RiskSets, cumulative, moments, risk_sets
+from csrbook.stats._cox_newton import Moments, cumulative, moments
+from csrbook.stats._risk_sets import RiskSets, risk_sets
 from csrbook.stats.cox import COX_TIES, CoxFit
 
 if TYPE_CHECKING:

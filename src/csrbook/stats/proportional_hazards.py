@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from csrbook.stats._checks import binary, encode, matrix, one_of, same_length, times
-from csrbook.stats._cox_newton import moments, newton, risk_sets, weighted_information
+from csrbook.stats._cox_newton import moments, newton, weighted_information
 from csrbook.stats._normal import chi2_sf
+from csrbook.stats._risk_sets import risk_sets
 from csrbook.stats.cox import COX_TIES
 
 if TYPE_CHECKING:
