@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["NOT_ESTIMABLE", "count_percent", "date9", "fixed", "interval", "percent", "pvalue", "round_half_away"]
+__all__ = ["NOT_ESTIMABLE", "date9", "fixed", "interval", "percent", "pvalue", "round_half_away"]
 
 NOT_ESTIMABLE: Final = "NE"
 
@@ -61,11 +61,6 @@ def interval(lower: float | None, upper: float | None, digits: int) -> str:
 def percent(part: float, whole: float, digits: int = 1) -> str:
     """``100 * part / whole``; ``NE`` where the whole is empty."""
     return fixed(100.0 * part / whole, digits) if whole else NOT_ESTIMABLE
-
-
-def count_percent(part: int, whole: int, digits: int = 1) -> str:
-    """``n (pp.p)``, and ``0`` alone for an empty count."""
-    return f"{part} ({percent(part, whole, digits)})" if part else "0"
 
 
 def pvalue(value: float | None, digits: int = 4) -> str:

@@ -17,7 +17,7 @@ from csrbook.errors import TransferError, UsageError, ValidationError
 from csrbook.lock.canonical import canonical
 from csrbook.lock.findings import reject
 from csrbook.lock.hashing import code_hash, content_hash, environment_hash, file_hash
-from csrbook.lock.manifest import DATA, MANIFEST, SCHEMA_VERSION, STAGING, Lock, lock_hash, lock_id, sealed
+from csrbook.lock.manifest import DATA, MANIFEST, ORIGIN_FILE, SCHEMA_VERSION, STAGING, Lock, lock_hash, lock_id, sealed
 from csrbook.lock.study_schemas import load_schemas
 from csrbook.lock.validate import specifications_exist, validate
 from csrbook.lock.verify import checked_manifest
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["create_lock"]
 
 SUBJECTS = "ADSL"
-MARKER = "transfer.json"
-"""File beside the data, which says where a transfer comes from."""
 
 
 def create_lock(transfer: Path, plan: Plan, root: Path, locks_dir: Path) -> Lock:
@@ -112,7 +110,7 @@ def create_lock(transfer: Path, plan: Plan, root: Path, locks_dir: Path) -> Lock
 def _origin(transfer: Path) -> str:
     """Where the data come from, as the file beside a simulated transfer says; ``received`` without one."""
     for folder in (transfer, transfer.parent):
-        marker = folder / MARKER
+        marker = folder / ORIGIN_FILE
         if marker.is_file():
             try:
                 return str(json.loads(marker.read_text(encoding="utf-8"))["origin"])

@@ -13,12 +13,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["DATA", "MANIFEST", "SCHEMA_VERSION", "STAGING", "Lock", "lock_hash", "lock_id", "read_manifest", "sealed"]
+__all__ = [
+    "DATA",
+    "MANIFEST",
+    "ORIGIN_FILE",
+    "SCHEMA_VERSION",
+    "STAGING",
+    "Lock",
+    "lock_hash",
+    "lock_id",
+    "read_manifest",
+    "sealed",
+]
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 DATA = "data"
 STAGING = ".staging-"
+ORIGIN_FILE = "transfer.json"
+"""Stands beside the data of a simulated transfer and says where they come from."""
 SEAL = "manifest_sha256"
 
 

@@ -9,17 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csrbook.errors import TransferError, UsageError
+from csrbook.lock.manifest import ORIGIN_FILE
 from csrbook.pipeline.files import tree_hashes, write_json
 
 if TYPE_CHECKING:
     from csrbook.pipeline.study import StudyFolder
 
-__all__ = ["MARKER", "Transfer", "simulate_transfer"]
+__all__ = ["Transfer", "simulate_transfer"]
 
 PROGRAM = "simulation/database.py"
-
-MARKER = "transfer.json"
-"""File beside the data that says where a transfer comes from."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,8 @@ def simulate_transfer(study: StudyFolder, *, subjects: int | None = None, seed: 
             "seed": simulated.seed,
             "files": tree_hashes(staged),
         }
-        write_json(staged / MARKER, marker, indent=1)
-        target = study.data / f"simulated-{simulated.subjects}-{file_hash(staged / MARKER)[7:15]}"
+        write_json(staged / ORIGIN_FILE, marker, indent=1)
+        target = study.data / f"simulated-{simulated.subjects}-{file_hash(staged / ORIGIN_FILE)[7:15]}"
         try:
             staged.rename(target)
         except OSError:
@@ -79,7 +77,7 @@ def simulate_transfer(study: StudyFolder, *, subjects: int | None = None, seed: 
 
 def _require_untouched(target: Path, marker: dict[str, object]) -> None:
     found = tree_hashes(target)
-    found.pop(MARKER, None)
+    found.pop(ORIGIN_FILE, None)
     if found != marker["files"]:
         raise TransferError(
             "the simulated transfer was changed after it was written; it was left as it is",
