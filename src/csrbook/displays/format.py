@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["NOT_ESTIMABLE", "date9", "fixed", "interval", "percent", "pvalue", "round_half_away"]
+__all__ = ["NOT_ESTIMABLE", "date9", "fixed", "percent", "pvalue", "round_half_away"]
 
 NOT_ESTIMABLE: Final = "NE"
 
@@ -51,11 +51,6 @@ def fixed(value: float | None, digits: int) -> str:
     if value is None or not math.isfinite(value):
         return NOT_ESTIMABLE
     return str(round_half_away(value, digits))
-
-
-def interval(lower: float | None, upper: float | None, digits: int) -> str:
-    """``(lower, upper)``; a limit that does not exist prints ``NE``."""
-    return f"({fixed(lower, digits)}, {fixed(upper, digits)})"
 
 
 def percent(part: float, whole: float, digits: int = 1) -> str:
