@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
+    from csrbook.displays.plot import Plot
     from csrbook.plan.models import Output, Plan
 
 __all__ = [
@@ -207,7 +208,7 @@ class Display:
     header: tuple[tuple[Cell, ...], ...] = ()
     rows: tuple[Row, ...] = ()
     group_by: int = 0
-    figure: KaplanMeier | Forest | Flow | None = None
+    figure: KaplanMeier | Forest | Flow | Plot | None = None
     alt: str = ""
     numbers: dict[str, str] = field(default_factory=dict)
     footnotes: tuple[str, ...] = ()
