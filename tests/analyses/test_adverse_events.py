@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analyses.listings import adverse_events as listing
+from analyses.listings import records as listing
 from analyses.safety import adverse_event_overview, adverse_events_by_soc_pt
 from tests.analyses.trial import run, three_arm_plan
 

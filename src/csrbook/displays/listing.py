@@ -64,9 +64,16 @@ def coded(variable: str, labels: Mapping[str, str]) -> Printer:
     return lambda records: _by_value(records[variable], lambda value: labels.get(value, sentence_case(str(value))))
 
 
-def numbers(variable: str, digits: int) -> Printer:
-    """A number with fixed digits; empty where it is missing."""
-    return lambda records: _by_value(records[variable], lambda v: "" if v != v else fixed(v, digits))
+def numbers(variable: str, digits: int, *, trim: bool = False) -> Printer:
+    """A number with fixed digits, with ``trim`` without the zeros at its end; empty where it is missing."""
+
+    def printed(value: float) -> str:
+        if value != value:
+            return ""
+        text = fixed(value, digits)
+        return text.rstrip("0").rstrip(".") if trim and "." in text else text
+
+    return lambda records: _by_value(records[variable], printed)
 
 
 def dates(variable: str) -> Printer:
