@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from analyses.population import analysis_sets, consort_flow, demography, disposition
+from analyses.population import analysis_sets, consort_flow, disposition
+from analyses.population import summary as demography
 from tests.analyses.trial import adsl, run, three_arm_plan, trial_plan
 
 

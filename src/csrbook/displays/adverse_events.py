@@ -28,12 +28,12 @@ TREATMENT_EMERGENT: Final = (Condition(variable="TRTEMFL", comparator="EQ", valu
 
 @dataclass(frozen=True)
 class Events:
-    """Adverse events of the subjects of an analysis set.
+    """Adverse events, or other occurrences, of the subjects of an analysis set.
 
     Attributes
     ----------
     records : DataFrame
-        Records of ADAE.
+        Records of the dataset.
     subject : ndarray of int
         Position of each record's subject in the analysis set.
     arms : ndarray of int
@@ -71,8 +71,10 @@ class Events:
         return self.groups.tally(self.arms[self.subject[chosen]])
 
 
-def read_events(data: Data, plan: Plan, analysis_set: str, variables: Iterable[str], *, total: bool) -> Events:
-    """Read ADAE for an analysis set.
+def read_events(
+    data: Data, plan: Plan, analysis_set: str, variables: Iterable[str], *, total: bool, dataset: str = "ADAE"
+) -> Events:
+    """Read ADAE, or another dataset of occurrences, for an analysis set.
 
     Parameters
     ----------
@@ -83,14 +85,16 @@ def read_events(data: Data, plan: Plan, analysis_set: str, variables: Iterable[s
     analysis_set : str
         Id of the set (``SAF``). Arms come from ADSL, not from the copies in ADAE.
     variables : iterable of str
-        Variables of ADAE that are needed.
+        Variables of the dataset that are needed.
     total : bool
         Whether the columns end with one for all subjects.
+    dataset : str
+        Whose records are read: ``ADAE``, ``ADCM``, ``ADMH``, ``ADDV``.
     """
     subjects = analysis_subjects(data, plan, analysis_set)
     groups = treatment_groups(plan, analysis_set, total=total)
     arms = groups.codes(subjects["ARM"])
-    records = data.dataset("ADAE", columns=list(dict.fromkeys(("USUBJID", *variables))))
+    records = data.dataset(dataset, columns=list(dict.fromkeys(("USUBJID", *variables))))
     position = pd.Index(subjects["USUBJID"]).get_indexer(pd.Index(records["USUBJID"]))
     inside = position >= 0
     subject = np.asarray(position[inside], dtype=np.intp)

@@ -1,4 +1,7 @@
-"""Adverse events by hierarchy (system organ class, preferred term) and worst grade, with risk differences."""
+"""Occurrences by hierarchy (system organ class, preferred term) and worst grade, with risk differences.
+
+Adverse events first of all; medication, medical history and protocol deviations are occurrences without a grade.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from csrbook.displays.adverse_events import TREATMENT_EMERGENT, Events, read_eve
 from csrbook.displays.columns import add_sizes
 from csrbook.displays.conditions import Condition, Selection
 from csrbook.displays.counts import add_counts
-from csrbook.displays.parameters import Parameters
+from csrbook.displays.parameters import Labels, Parameters
 from csrbook.displays.risk_difference import RiskDifferences
 
 if TYPE_CHECKING:
@@ -25,7 +28,15 @@ if TYPE_CHECKING:
     from csrbook.displays.program import Data
     from csrbook.plan.models import Output, Plan
 
-__all__ = ["NOT_CODED", "OVERALL", "Band", "HierarchyParameters", "summarise_hierarchy", "worst_grades"]
+__all__ = [
+    "NOT_CODED",
+    "OVERALL",
+    "Band",
+    "HierarchyParameters",
+    "add_hierarchy",
+    "summarise_hierarchy",
+    "worst_grades",
+]
 
 NOT_CODED: Final = "NOT CODED"
 """Level of events without a term."""
@@ -60,6 +71,9 @@ _BANDS: Final = (
 class HierarchyParameters(Parameters):
     """What the plan row of an event hierarchy may say."""
 
+    id: str = ""
+    """Tells several hierarchies of one dataset apart: the begin of their ``analysis_id``."""
+    dataset: str = "ADAE"
     hierarchy: tuple[str, ...] = Field(default=("AEBODSYS", "AEDECOD"), min_length=1, max_length=2)
     """One or two variables, from the outer to the inner."""
     heads: tuple[str, ...] = ("System organ class", "Preferred term")
@@ -69,6 +83,11 @@ class HierarchyParameters(Parameters):
     where: tuple[Condition, ...] = TREATMENT_EMERGENT
     """Conditions that every event of the table meets."""
     grade: str = "ATOXGRN"
+    """Empty where the occurrences have no grade; the bands then name none."""
+    labels: Labels = Field(default_factory=dict)
+    """Printed terms by variable; a term without one is printed as it stands, or as a sentence."""
+    sentence_case: bool = False
+    """Whether terms in capitals are printed as sentences (medication, deviations; not terms of MedDRA)."""
     bands: tuple[Band, ...] = Field(default=_BANDS, min_length=1)
     sort: Literal["frequency", "alphabetical"] = "frequency"
     """By descending number of subjects in all arms together (ties alphabetical), or alphabetical."""
@@ -128,11 +147,19 @@ def summarise_hierarchy(data: Data, output: Output, plan: Plan, parameters: Hier
     in the order of the table.
     """
     analysis_set = output.population[0]
-    needed = [*parameters.hierarchy, parameters.grade, *(c.variable for c in parameters.where)]
-    everything = read_events(data, plan, analysis_set, needed, total=parameters.total)
-    events = everything.where(Selection(everything.records, "ADAE")(parameters.where))
-    ard = Ard(output.id, dataset="ADAE", analysis_set=analysis_set)
-    add_sizes(ard, events.groups, events.sizes)
+    ard = Ard(output.id, dataset=parameters.dataset, analysis_set=analysis_set)
+    add_hierarchy(ard, data, plan, analysis_set, parameters)
+    return ard
+
+
+def add_hierarchy(ard: Ard, data: Data, plan: Plan, analysis_set: str, parameters: HierarchyParameters) -> None:
+    """Add the numbers of one hierarchy; the keys are those of :func:`summarise_hierarchy`."""
+    needed = [*parameters.hierarchy, *(c.variable for c in parameters.where)]
+    needed += [parameters.grade] if parameters.grade else []
+    everything = read_events(data, plan, analysis_set, needed, total=parameters.total, dataset=parameters.dataset)
+    events = everything.where(Selection(everything.records, parameters.dataset)(parameters.where))
+    if not ard.select(analysis_id="SUBJECTS"):
+        add_sizes(ard, events.groups, events.sizes)
     writer = _Writer(ard, events, parameters, RiskDifferences(events.groups, events.sizes, plan.study.confidence))
     writer.add(OVERALL, _count(events, (), parameters.grade), 0, {"variable": "USUBJID"})
     levels = [
@@ -147,14 +174,13 @@ def summarise_hierarchy(data: Data, output: Output, plan: Plan, parameters: Hier
     if len(levels) == 1:
         for position in inside.get((), []):
             writer.add_term(inner, position)
-        return ard
+        return
     for position in writer.ordered(outer):
         terms = inside.get(outer.names[position], [])
         if terms:
             writer.add_term(outer, position)
         for term in terms:
             writer.add_term(inner, term)
-    return ard
 
 
 def _count(events: Events, variables: Sequence[str], grade: str) -> _Level:
@@ -172,7 +198,10 @@ def _count(events: Events, variables: Sequence[str], grade: str) -> _Level:
         ]
     else:
         items, names = np.zeros(len(records), dtype=np.intp), [()]
-    grades = np.nan_to_num(np.asarray(records[grade], dtype=float)).astype(np.intp)
+    if grade:
+        grades = np.nan_to_num(np.asarray(records[grade], dtype=float)).astype(np.intp)
+    else:
+        grades = np.zeros(len(records), dtype=np.intp)
     width = len(events.groups.arms)
     return _Level(
         names, worst_grades(np.asarray(items, dtype=np.intp), events.subject, grades, events.arms, len(names), width)
@@ -216,15 +245,22 @@ class _Writer:
     def add(self, row: str, level: _Level, position: int, keys: dict[str, str]) -> None:
         """Add every band of one row."""
         groups = self._events.groups
+        row = f"{self._parameters.id}.{row}" if self._parameters.id else row
         for band in self._parameters.bands:
-            own: dict[str, Any] = {"analysis_id": f"{row}.{band.id}", **keys}
+            own: dict[str, Any] = {"analysis_id": f"{row}.{band.id}", "dataset": self._parameters.dataset, **keys}
             counts = self._band(level.table[position], band)
             add_counts(self._ard, groups, counts, self._events.sizes if band.percent else None, **own)
             if band.difference:
                 self._differences.add(self._ard, counts, **own)
         unknown = self._columns(level.table[position][:, 0])
-        if unknown.any():
-            add_counts(self._ard, groups, unknown, None, **{"analysis_id": f"{row}.MISSING", **keys})
+        if self._parameters.grade and unknown.any():
+            add_counts(
+                self._ard,
+                groups,
+                unknown,
+                None,
+                **{"analysis_id": f"{row}.MISSING", "dataset": self._parameters.dataset, **keys},
+            )
 
     def _band(self, table: NDArray[np.int64], band: Band) -> NDArray[np.int64]:
         return self._columns(table[:, list(band.grades)].sum(axis=1) if band.grades else table.sum(axis=1))

@@ -8,15 +8,18 @@ from csrbook.displays.columns import arm_heading, treatment_groups
 from csrbook.displays.counts import count_cell, not_estimable_notes
 from csrbook.displays.event_hierarchy import NOT_CODED, OVERALL
 from csrbook.displays.model import Cell, Column, Display, Row
+from csrbook.displays.parameters import sentence_case
 from csrbook.displays.risk_difference import risk_difference_cell
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from csrbook.ard import Ard
     from csrbook.displays.columns import Groups
     from csrbook.displays.event_hierarchy import Band, HierarchyParameters
     from csrbook.plan.models import Arm, Output, Plan
 
-__all__ = ["hierarchy_display"]
+__all__ = ["hierarchies_display", "hierarchy_display"]
 
 
 def hierarchy_display(ard: Ard, output: Output, plan: Plan, parameters: HierarchyParameters) -> Display:
@@ -25,12 +28,38 @@ def hierarchy_display(ard: Ard, output: Output, plan: Plan, parameters: Hierarch
     The outer term is a ``section`` row, which the next page repeats as "(continued)"; each arm has a column for
     each band that is shown, and each comparison one for each band with a risk difference.
     """
+    return hierarchies_display(ard, output, plan, (parameters,))
+
+
+def hierarchies_display(ard: Ard, output: Output, plan: Plan, hierarchies: Sequence[HierarchyParameters]) -> Display:
+    """Lay several hierarchies out below each other; bands, total and header are those of the first."""
+    parameters = hierarchies[0]
     groups = treatment_groups(plan, output.population[0], total=parameters.total)
+    rows: list[Row] = []
+    for hierarchy in hierarchies:
+        rows += [Row(kind="blank")] if rows else []
+        rows += _hierarchy_rows(ard, groups, hierarchy)
+    compared = [band for band in parameters.bands if band.difference]
+    bands = [band for band in parameters.bands if band.shown]
+    pairs = groups.comparisons() if compared else ()
+    return Display(
+        columns=_columns(groups, bands, len(pairs) * len(compared)),
+        header=_header(ard, groups, parameters, pairs, plan.study.confidence),
+        rows=tuple(rows),
+        footnotes=(*_ungraded(ard, groups), *not_estimable_notes(ard, rows)),
+    )
+
+
+def _hierarchy_rows(ard: Ard, groups: Groups, parameters: HierarchyParameters) -> list[Row]:
+    """The rows of a hierarchy, read from the ARD."""
     bands = [band for band in parameters.bands if band.shown]
     compared = [band for band in parameters.bands if band.difference]
     pairs = groups.comparisons() if compared else ()
+    prefix = f"{parameters.id}." if parameters.id else ""
 
-    def cells(row: str, **keys: str) -> tuple[str, ...]:
+    def cells(row: str, **more: str) -> tuple[str, ...]:
+        keys = {"dataset": parameters.dataset, **more}
+        row = prefix + row
         counts = [
             count_cell(ard, level, analysis_id=f"{row}.{band.id}", **keys) for level in groups.levels for band in bands
         ]
@@ -43,27 +72,26 @@ def hierarchy_display(ard: Ard, output: Output, plan: Plan, parameters: Hierarch
 
     rows = [Row(cells(OVERALL), parameters.overall)]
     outer, inner = parameters.hierarchy[0], parameters.hierarchy[-1]
-    first = {"stat_name": "n", "group1_level": groups.levels[0]}
+    first = {"stat_name": "n", "group1_level": groups.levels[0], "dataset": parameters.dataset}
     band = parameters.bands[0].id
-    for found in ard.select(analysis_id=f"{outer}.{band}", variable=outer, **first):
+    for found in ard.select(analysis_id=f"{prefix}{outer}.{band}", variable=outer, **first):
         term = str(found["variable_level"])
         if outer == inner:
-            rows.append(Row(cells(outer, variable_level=term), _printed(term)))
+            rows.append(Row(cells(outer, variable_level=term), _printed(parameters, outer, term)))
             continue
-        rows.append(Row(cells(outer, variable_level=term), _printed(term), kind="section"))
-        for below in ard.select(analysis_id=f"{inner}.{band}", group2_level=term, **first):
+        rows.append(Row(cells(outer, variable_level=term), _printed(parameters, outer, term), kind="section"))
+        for below in ard.select(analysis_id=f"{prefix}{inner}.{band}", group2_level=term, **first):
             name = str(below["variable_level"])
-            rows.append(Row(cells(inner, variable_level=name, group2_level=term), _printed(name), indent=1))
-    return Display(
-        columns=_columns(groups, bands, len(pairs) * len(compared)),
-        header=_header(ard, groups, parameters, pairs, plan.study.confidence),
-        rows=tuple(rows),
-        footnotes=(*_ungraded(ard, groups), *not_estimable_notes(ard, rows)),
-    )
+            label = _printed(parameters, inner, name)
+            rows.append(Row(cells(inner, variable_level=name, group2_level=term), label, indent=1))
+    return rows
 
 
-def _printed(term: str) -> str:
-    return "Not coded" if term == NOT_CODED else term
+def _printed(parameters: HierarchyParameters, variable: str, term: str) -> str:
+    if term == NOT_CODED:
+        return "Not coded"
+    plain = sentence_case(term) if parameters.sentence_case else term
+    return parameters.labels.get(variable, {}).get(term, plain)
 
 
 def _columns(groups: Groups, bands: list[Band], differences: int) -> tuple[Column, ...]:

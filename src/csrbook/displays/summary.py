@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from pydantic import Field
@@ -17,8 +17,9 @@ from csrbook.displays.columns import (
     plain_header,
     treatment_groups,
 )
-from csrbook.displays.counts import add_counts, count_cell, count_levels, not_estimable_notes
-from csrbook.displays.format import fixed
+from csrbook.displays.counts import add_counts, as_text, count_cell, count_levels, not_estimable_notes
+from csrbook.displays.derived import Derived, add_derived
+from csrbook.displays.format import NOT_ESTIMABLE, date9, fixed
 from csrbook.displays.model import Cell, Column, Display, Row
 from csrbook.displays.parameters import Parameters, sentence_case
 from csrbook.displays.program import analysis_subjects
@@ -33,21 +34,33 @@ if TYPE_CHECKING:
     from csrbook.displays.program import Data
     from csrbook.plan.models import Output, Plan
 
-__all__ = ["SummaryParameters", "Variable", "add_summary", "summarise_sets", "summary_display"]
+__all__ = [
+    "SummaryParameters",
+    "Variable",
+    "add_summary",
+    "blocks_display",
+    "summarise_sets",
+    "summary_display",
+    "variable_rows",
+]
 
 
 class Variable(Parameters):
     """A variable of a summary.
 
-    ``digits`` are the decimals of the data, which minimum and maximum have; mean, median and quartiles get ``more``
-    beyond them, the standard deviation one more again. ``levels`` gives the printed label of each value, in the order
-    of the rows; a value that stands in the data alone is added. ``missing`` labels the row of subjects without a value,
+    ``continuous`` and ``categorical`` have a block of rows, a ``date`` its first and last value, a ``flag`` one row
+    that counts ``Y``; flags in a row may share a ``heading``. ``digits`` are the decimals of the data, which minimum
+    and maximum have; mean, median and quartiles get ``more`` beyond them, the standard deviation one more again.
+    ``levels`` gives the printed label of each value, in the order of the rows; a value that stands in the data alone is
+    added, by frequency or, with ``sort: value``, by its name. ``missing`` labels the row of subjects without a value,
     which stands only where there are any.
     """
 
     name: str
     label: str
-    type: Literal["continuous", "categorical"]
+    type: Literal["continuous", "categorical", "date", "flag"]
+    heading: str = ""
+    sort: Literal["frequency", "value"] = "frequency"
     digits: int = 0
     more: int = 1
     levels: dict[str, str] = Field(default_factory=dict)
@@ -58,7 +71,10 @@ class SummaryParameters(Parameters):
     """What the plan row of a summary may say."""
 
     variables: tuple[Variable, ...]
+    derived: tuple[Derived, ...] = ()
+    """Variables from other datasets than ADSL."""
     total: bool = True
+    stub: str = "Characteristic\n  Statistic"
 
 
 _CONTINUOUS: Final = (
@@ -80,7 +96,7 @@ def summarise_sets(data: Data, output: Output, plan: Plan, parameters: SummaryPa
     """Summarise ADSL variables in each analysis set of the plan row."""
     ard = Ard(output.id, dataset="ADSL")
     for analysis_set in output.population:
-        subjects = analysis_subjects(data, plan, analysis_set)
+        subjects = add_derived(data, analysis_subjects(data, plan, analysis_set), parameters.derived)
         groups = treatment_groups(plan, analysis_set, total=parameters.total)
         add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])), analysis_set=analysis_set)
         add_summary(ard, subjects, groups, parameters.variables, analysis_set=analysis_set)
@@ -94,8 +110,9 @@ def add_summary(ard: Ard, subjects: pd.DataFrame, groups: Groups, variables: Seq
     ----------
     ard : Ard
         Receives ``n``, ``mean``, ``sd``, ``median``, ``q1``, ``q3``, ``min``, ``max`` of continuous variables
-        (method "Descriptive statistics"), ``n`` and ``p`` of each level of categorical ones (method "Count and
-        percentage"). Subjects without a value are the level ``MISSING``, counted without percentage.
+        (method "Descriptive statistics"), ``n`` and ``p`` of each level of categorical ones and of the level ``Y`` of
+        flags (method "Count and percentage"), ``n``, ``min`` and ``max`` of dates (method "Range"). Subjects without a
+        value are the level ``MISSING``, counted without percentage.
     subjects : DataFrame
         One record a subject, with ``ARM`` and the variables.
     groups : Groups
@@ -116,11 +133,37 @@ def add_summary(ard: Ard, subjects: pd.DataFrame, groups: Groups, variables: Seq
             )
         own = {"analysis_id": "SUMMARY", "variable": variable.name, **keys}
         values = subjects[variable.name]
-        if variable.type == "categorical":
-            for level, counts in count_levels(groups, codes, values, list(variable.levels)).items():
+        if variable.type == "flag":
+            counts = groups.tally(codes[(values == "Y").to_numpy()])
+            add_counts(ard, groups, counts, sizes, variable_level="Y", **own)
+        elif variable.type == "categorical":
+            for level, counts in count_levels(groups, codes, values, _planned(variable, values)).items():
                 add_counts(ard, groups, counts, None if level == MISSING else sizes, variable_level=level, **own)
+        elif variable.type == "date":
+            _add_dates(ard, groups, codes, np.asarray(values, dtype=float), own)
         else:
             _add_continuous(ard, groups, codes, np.asarray(values, dtype=float), variable, own)
+
+
+def _planned(variable: Variable, values: pd.Series[Any]) -> list[str]:
+    """Levels in the order of their rows, as far as the plan says it."""
+    if variable.sort == "frequency":
+        return list(variable.levels)
+    found = sorted(level for level in as_text(values).unique() if level != MISSING)
+    return list(dict.fromkeys([*variable.levels, *found]))
+
+
+def _add_dates(ard: Ard, groups: Groups, codes: np.ndarray, values: np.ndarray, keys: dict[str, str]) -> None:
+    for position, level in enumerate(groups.levels):
+        known = np.isfinite(values) if level == TOTAL else np.isfinite(values) & (codes == position)
+        dates = values[known]
+        column = {"group1": groups.variable, "group1_level": level, "method": "Range", **keys}
+        ard.add("n", len(dates), formatted=str(len(dates)), **column)
+        for name, label, found in (("min", "First", np.min), ("max", "Last", np.max)):
+            day = float(found(dates)) if len(dates) else None
+            text = NOT_ESTIMABLE if day is None else date9(day)
+            reason = "" if len(dates) else f"{label.lower()} date needs 1 date"
+            ard.add(name, day, stat_label=label, formatted=text, error=reason, **column)
 
 
 def _add_continuous(
@@ -157,17 +200,34 @@ def _digits(variable: Variable, statistic: str) -> int:
 
 def summary_display(ard: Ard, output: Output, plan: Plan, parameters: SummaryParameters) -> Display:
     """Lay a summary out: one block of columns for each analysis set of the plan row, side by side."""
-    blocks = [(name, treatment_groups(plan, name, total=parameters.total)) for name in output.population]
+    return blocks_display(
+        ard,
+        [(name, treatment_groups(plan, name, total=parameters.total)) for name in output.population],
+        plan,
+        parameters,
+    )
+
+
+def blocks_display(
+    ard: Ard, blocks: Sequence[tuple[str, Groups]], plan: Plan, parameters: SummaryParameters
+) -> Display:
+    """Lay a summary out by columns: analysis set and groups of each block, from left to right."""
     columns = [(name, level) for name, groups in blocks for level in groups.levels]
     headings = [
         arm_heading(ard, groups, level, analysis_set=name) for name, groups in blocks for level in groups.levels
     ]
-    header = plain_header("Characteristic\n  Statistic", headings)
+    header = plain_header(parameters.stub, headings)
     if len(blocks) > 1:
         labels = [plan.study.analysis_set(name).label for name, _ in blocks]
         spanners = [Cell(text, colspan=len(g.levels), rule=True) for text, (_, g) in zip(labels, blocks, strict=True)]
         header = ((Cell(""), *spanners), *header)
-    rows = [row for variable in parameters.variables for row in _variable_rows(ard, columns, variable)]
+    rows: list[Row] = []
+    heading = ""
+    for variable in parameters.variables:
+        if variable.heading and variable.heading != heading:
+            rows.append(Row(label=variable.heading, kind="group"))
+        heading = variable.heading
+        rows += variable_rows(ard, columns, variable)
     return Display(
         columns=(Column(2.4), *(Column(1.0, "decimal") for _ in columns)),
         header=header,
@@ -176,13 +236,28 @@ def summary_display(ard: Ard, output: Output, plan: Plan, parameters: SummaryPar
     )
 
 
-def _variable_rows(ard: Ard, columns: Sequence[tuple[str, str]], variable: Variable) -> list[Row]:
+def variable_rows(ard: Ard, columns: Sequence[tuple[str, str]], variable: Variable) -> list[Row]:
+    """The rows of one variable: a cell for each analysis set and level of the columns."""
     own = {"analysis_id": "SUMMARY", "variable": variable.name}
+    if variable.type == "flag":
+        cells = tuple(count_cell(ard, column, analysis_set=name, variable_level="Y", **own) for name, column in columns)
+        return [Row(cells, variable.label, indent=1 if variable.heading else 0)]
+    if variable.type == "date":
+        shown = [
+            {str(row["stat_name"]): str(row["formatted"])
+             for row in ard.select(analysis_set=name, group1_level=level, method="Range", **own)}
+            for name, level in columns
+        ]  # fmt: skip
+        ends = (("First", "min"), ("Last", "max"))
+        return [
+            Row(label=variable.label, kind="group"),
+            *(Row(tuple(texts[stat] for texts in shown), label, indent=1) for label, stat in ends),
+        ]
     categorical = variable.type == "categorical"
     rows = [Row(label=f"{variable.label}, n (%)" if categorical else variable.label, kind="group")]
     if not categorical:
         texts = [_statistics(ard, name, level, own) for name, level in columns]
-        rows += [Row(tuple(form.format(**t) for t in texts), label, indent=1) for label, form in _ROWS]
+        rows += [Row(tuple(_filled(form, t) for t in texts), label, indent=1) for label, form in _ROWS]
     found = dict.fromkeys(
         str(row["variable_level"]) for row in ard.select(stat_name="n", **own) if row["variable_level"] != ""
     )
@@ -198,6 +273,12 @@ def _variable_rows(ard: Ard, columns: Sequence[tuple[str, str]], variable: Varia
         )
         rows.append(Row(cells, label, indent=1))
     return rows
+
+
+def _filled(form: str, texts: dict[str, str]) -> str:
+    """A cell of statistics; ``NE`` alone where none of them is estimable."""
+    cell = form.format(**texts)
+    return NOT_ESTIMABLE if set(cell.translate({ord(c): " " for c in "(),"}).split()) == {NOT_ESTIMABLE} else cell
 
 
 def _statistics(ard: Ard, analysis_set: str, level: str, own: dict[str, str]) -> dict[str, str]:

@@ -55,7 +55,8 @@ def add_events(ard: Ard, times: EventTimes, digits: Digits) -> None:
     Kinds are listed where they occur in any arm, in the order of ``CNSR`` and then of the alphabet.
     """
     groups = Groups(times.treatment, times.arms, total=False)
-    add_sizes(ard, groups, times.subjects, analysis_set=times.analysis_set)
+    if not ard.select(analysis_id="SUBJECTS", analysis_set=times.analysis_set):
+        add_sizes(ard, groups, times.subjects, analysis_set=times.analysis_set)
     for kind, chosen in (("EVENTS", times.event), ("CENSORED", ~times.event)):
         pairs = sorted(set(zip(times.status[chosen].tolist(), times.reason[chosen].tolist(), strict=True)))
         reasons = list(dict.fromkeys(reason for _, reason in pairs))

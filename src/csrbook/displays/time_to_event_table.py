@@ -26,6 +26,7 @@ __all__ = [
     "arm_header",
     "comparison_rows",
     "event_rows",
+    "event_total_rows",
     "excluded_rows",
     "follow_up_rows",
     "kaplan_meier_rows",
@@ -114,13 +115,22 @@ def kaplan_meier_rows(
     return rows
 
 
-def follow_up_rows(ard: Ard, plan: Plan, **keys: str) -> list[Row]:
+def event_total_rows(ard: Ard, plan: Plan, **keys: str) -> list[Row]:
+    """Patients with an event and patients censored, n (%), whatever the kind."""
+    rows = []
+    for analysis, label in (("EVENTS", "Patients with an event, n (%)"), ("CENSORED", "Patients censored, n (%)")):
+        own = {"analysis_id": analysis, "variable": "", **keys}
+        rows.append(Row(tuple(count_cell(ard, arm.id, **own) for arm in plan.study.arms), label, indent=1))
+    return rows
+
+
+def follow_up_rows(ard: Ard, plan: Plan, indent: int = 0, **keys: str) -> list[Row]:
     """Median follow-up with its limits."""
     level = confidence_label(plan.study.confidence)
     cells = tuple(
         estimate_interval(ard, analysis_id="FOLLOW_UP", group1_level=arm.id, **keys) for arm in plan.study.arms
     )
-    return [Row(cells, f"Median follow-up (months; {level} CI), reverse Kaplan–Meier")]
+    return [Row(cells, f"Median follow-up (months; {level} CI), reverse Kaplan–Meier", indent=indent)]
 
 
 def comparison_rows(ard: Ard, plan: Plan, descriptive: bool = False, /, **keys: str) -> list[Row]:

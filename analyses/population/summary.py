@@ -1,4 +1,4 @@
-"""T14.1.3.1 Demography and baseline characteristics, the analysis sets side by side."""
+"""Summaries of one value a patient by arm: demography, disease history, tumour burden, enrolment, exposure."""
 
 from __future__ import annotations
 
