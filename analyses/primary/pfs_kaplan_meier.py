@@ -1,4 +1,4 @@
-"""Kaplan–Meier plot of progression-free survival with numbers at risk (F14.2.1.4)."""
+"""Kaplan–Meier plots with numbers at risk (F14.2.1.4, F14.2.1.5, F14.2.4.2)."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ class KaplanMeierParameters(Digits):
     landmarks_months: tuple[float, ...] = ()
     """Rates that the text for readers who cannot see the figure gives."""
     ties: str = "efron"
+    noninferiority: bool = True
+    """Whether the figure gives the test against the margin; only where the plan has one."""
 
 
 def analyse(data: Data, output: Output, plan: Plan) -> Results:
@@ -51,7 +53,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     )
     add_curves(ard, times, chosen.grid_months)
     fits = add_cox(ard, times, chosen, study.confidence, chosen.ties)
-    if study.noninferiority is not None:
+    if study.noninferiority is not None and chosen.noninferiority:
         add_noninferiority(ard, times, fits, study.noninferiority, chosen)
     return Results(ard)
 
@@ -86,8 +88,8 @@ def _inset(ard: Ard, plan: Plan) -> list[str]:
         mine = {"analysis_id": comparison_id(ard, "COX"), "group1_level": arm.id}
         word = "Stratified hazard" if mine["analysis_id"] == "COX_STRATIFIED" else "Hazard"
         lines.append(f"{whom}{word} ratio {estimate_interval(ard, 'hr', level=level, **mine)}")
-        if plan.study.noninferiority is not None:
-            mine["analysis_id"] = comparison_id(ard, "NONINFERIORITY")
+        if tested := comparison_id(ard, "NONINFERIORITY"):
+            mine["analysis_id"] = tested
             p = equals(ard.text("p", **mine))
             lines.append(f"{whom}Non-inferiority (margin {ard.text('margin', **mine)}): one-sided p {p}")
     return lines
@@ -110,7 +112,7 @@ def _alt(ard: Ard, plan: Plan, name: str, landmarks: tuple[float, ...]) -> str:
             mine = {"analysis_id": comparison_id(ard, "COX"), "group1_level": arm.id}
             ratio = estimate_interval(ard, "hr", level=level, **mine)
             parts.append(f"Hazard ratio of {arm.label} to {plan.study.arm('control').label}: {ratio}.")
-            if plan.study.noninferiority is not None:
-                mine["analysis_id"] = comparison_id(ard, "NONINFERIORITY")
+            if tested := comparison_id(ard, "NONINFERIORITY"):
+                mine["analysis_id"] = tested
                 parts.append(ard.text("conclusion", **mine))
     return " ".join(parts)

@@ -1,4 +1,4 @@
-"""Non-inferiority of progression-free survival in one analysis set (T14.2.1.1, T14.2.1.2)."""
+"""Non-inferiority of progression-free survival: primary, co-primary, and with other rules for events."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from csrbook.ard import Ard
 from csrbook.displays.estimates import add_warnings, page_notes
+from csrbook.displays.event_changes import add_changes, change_rows
 from csrbook.displays.event_times import EventTimesSource
 from csrbook.displays.model import Display
 from csrbook.displays.parameters import read_parameters
@@ -43,6 +44,8 @@ class PfsParameters(TimeToEventParameters):
 
     reference_set: str | None = None
     """Set of which the subjects that the analysis set leaves out are counted."""
+    compared_with: str | None = None
+    """``PARAMCD`` of the primary analysis: patients whose event or time differ from it are counted."""
 
 
 def analyse(data: Data, output: Output, plan: Plan) -> Results:
@@ -64,6 +67,8 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     if chosen.reference_set is not None:
         reference = source.select(chosen.reference_set, chosen.paramcd).subjects
         add_excluded(ard, times, reference, chosen.reference_set, chosen)
+    if chosen.compared_with is not None:
+        add_changes(ard, times, source.select(output.population[0], chosen.compared_with), chosen)
     add_kaplan_meier(
         ard,
         times,
@@ -90,6 +95,8 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
         label = plan.study.analysis_set(chosen.reference_set).label
         rows = excluded_rows(ard, plan, label, **keys) + rows
     rows += event_rows(ard, plan, chosen.labels, "Status, n (%)", **keys)
+    if chosen.compared_with is not None:
+        rows += change_rows(ard, plan, **keys)
     rows += kaplan_meier_rows(ard, plan, chosen.name, chosen.quantiles, chosen.landmarks_months, **keys)
     rows += noninferiority_rows(ard, plan, **keys)
     estimands = [item for item in plan.endpoints.estimands if output.id in item.outputs]

@@ -52,9 +52,11 @@ class GateParameters(Digits):
 class GateTests:
     """Makes the tests; a model that two steps share is fitted, and its numbers are added, once."""
 
-    def __init__(self, data: Data, output: Output, plan: Plan, ard: Ard) -> None:
+    def __init__(
+        self, data: Data, output: Output, plan: Plan, ard: Ard, parameters: type[GateParameters] = GateParameters
+    ) -> None:
         self._data, self._output, self._plan, self._ard = data, output, plan, ard
-        self._chosen = read_parameters(output, GateParameters)
+        self._chosen = read_parameters(output, parameters)
         self._source = EventTimesSource(data, plan)
         self._fitted: dict[str, tuple[EventTimes, dict[str, CoxArm]]] = {}
 

@@ -1,0 +1,74 @@
+"""T14.2.1.9 Events and reasons for censoring, the analysis sets side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from csrbook.ard import Ard
+from csrbook.displays.columns import arm_heading, treatment_groups
+from csrbook.displays.estimates import add_warnings, page_notes
+from csrbook.displays.event_times import EventTimesSource
+from csrbook.displays.model import Cell, Column, Display, Row
+from csrbook.displays.parameters import read_parameters
+from csrbook.displays.precision import Digits
+from csrbook.displays.program import Results
+from csrbook.displays.time_to_event import add_events
+from csrbook.displays.time_to_event_table import event_rows
+
+if TYPE_CHECKING:
+    from csrbook.displays.program import Data
+    from csrbook.plan.models import Output, Plan
+
+
+class ReasonParameters(Digits):
+    """What the plan row says: the parameter of each analysis set, and the labels of events and reasons."""
+
+    paramcd: dict[str, str]
+    labels: dict[str, str]
+
+
+def analyse(data: Data, output: Output, plan: Plan) -> Results:
+    """Events by kind and censored patients by reason, in each set."""
+    chosen = read_parameters(output, ReasonParameters)
+    source = EventTimesSource(data, plan)
+    ard = Ard(output.id, dataset="ADTTE")
+    for analysis_set in output.population:
+        times = source.select(analysis_set, chosen.paramcd[analysis_set])
+        add_warnings(ard, times.warnings, **times.keys)
+        add_events(ard, times, chosen)
+    return Results(ard)
+
+
+def display(results: Results, output: Output, plan: Plan) -> Display:
+    """A block of columns a set; a reason that occurs in one set alone is 0 in the other."""
+    chosen = read_parameters(output, ReasonParameters)
+    ard = results.ard
+    blocks = [event_rows(ard, plan, chosen.labels, "", analysis_set=name) for name in output.population]
+    width = len(plan.study.arms)
+    merged: dict[tuple[str, int], list[Row | None]] = {}
+    # Each block has the events first, then the reasons; a reason of one block alone stands among the reasons.
+    parts = [_halves(block) for block in blocks]
+    for half in (0, 1):
+        for position, block in enumerate(parts):
+            for row in block[half]:
+                merged.setdefault((row.label, row.indent), [None] * len(blocks))[position] = row
+    rows = [
+        Row(tuple(cell for row in found for cell in (row.cells if row else ("0",) * width)), label, indent=indent - 1)
+        for (label, indent), found in merged.items()
+    ]
+    groups = [(name, treatment_groups(plan, name, total=False)) for name in output.population]
+    spanners = [Cell(plan.study.analysis_set(name).label, colspan=width, rule=True) for name, _ in groups]
+    heads = [Cell(arm_heading(ard, g, level, analysis_set=name)) for name, g in groups for level in g.levels]
+    return Display(
+        columns=(Column(2.6), *(Column(1.0, "decimal") for _ in heads)),
+        header=((Cell(""), *spanners), (Cell("Status, n (%)", align="left"), *heads)),
+        rows=tuple(rows),
+        footnotes=page_notes(ard),
+    )
+
+
+def _halves(rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Rows of the events and rows of the censored, without the heading."""
+    own = [row for row in rows if row.kind == "row"]
+    second = next(place for place, row in enumerate(own) if row.indent == 1 and place > 0)
+    return own[:second], own[second:]
