@@ -26,6 +26,7 @@ __all__ = [
     "entry_times",
     "matrix",
     "numbers",
+    "numbers_or_missing",
     "one_of",
     "positive",
     "probability",
@@ -37,6 +38,8 @@ __all__ = [
 # Two times closer than this share of the mean distinct time are one time: binary fractions of days over 30.4375 or
 # 365.25 can differ in the last bits although the dates are equal. The same constant as R's survival::aeqSurv.
 _TIE = float(np.sqrt(np.finfo(np.float64).eps))
+# Levels of a factor that are whole numbers no further apart than this are counted, not sorted.
+_COUNTED = 256
 
 
 def numbers(value: ArrayLike, name: str) -> NDArray[np.float64]:
@@ -51,8 +54,9 @@ def numbers(value: ArrayLike, name: str) -> NDArray[np.float64]:
             f"{name} has {array.ndim} dimensions, not one", f"argument {name!r}", "give one value a subject"
         )
     result = array.astype(np.float64)
-    bad = np.flatnonzero(~np.isfinite(result))
-    if bad.size:
+    finite = np.isfinite(result)
+    if not finite.all():
+        bad = np.flatnonzero(~finite)
         raise StatisticsError(
             f"{name} holds {bad.size} missing or infinite value(s)",
             f"argument {name!r}, position {int(bad[0])}",
@@ -61,11 +65,20 @@ def numbers(value: ArrayLike, name: str) -> NDArray[np.float64]:
     return result
 
 
+def numbers_or_missing(value: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Return a one-dimensional array of finite float64 or NaN, for what a function leaves out and counts itself."""
+    array = np.asarray(value)
+    known = ~np.isnan(array) if array.ndim == 1 and array.dtype.kind == "f" else np.ones(array.shape, dtype=bool)
+    result = np.full(array.shape, np.nan)
+    result[known] = numbers(array[known] if array.ndim == 1 else array, name)
+    return result
+
+
 def times(value: ArrayLike, name: str = "time") -> NDArray[np.float64]:
     """Return finite, non-negative times, with float ties made exact (:func:`tie_times`)."""
     result = numbers(value, name)
-    negative = np.flatnonzero(result < 0.0)
-    if negative.size:
+    if result.size and result.min() < 0.0:
+        negative = np.flatnonzero(result < 0.0)
         raise StatisticsError(
             f"{name} holds {negative.size} negative value(s)",
             f"argument {name!r}, position {int(negative[0])}",
@@ -97,9 +110,14 @@ def tie_times(value: NDArray[np.float64]) -> NDArray[np.float64]:
     R: ``survival::aeqSurv`` (its ``timefix``), which has an absolute tolerance of 1.5e-8 besides the relative one; this
     one is relative only, so that the unit of time does not matter.
     """
-    distinct = np.unique(value)
-    if distinct.size < 2:
+    if value.size < 2:
         return value
+    ascending = np.sort(value)
+    gap = ascending[1:] - ascending[:-1]
+    # No mean is above the largest time: mostly nothing is as near as that.
+    if not ((gap > 0.0) & (gap <= _TIE * ascending[-1])).any():
+        return value
+    distinct = np.append(ascending[:1], ascending[1:][gap > 0.0])
     tied = np.diff(distinct) <= _TIE * float(np.mean(distinct))
     if not bool(tied.any()):
         return value
@@ -110,7 +128,13 @@ def tie_times(value: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def binary(value: ArrayLike, name: str) -> NDArray[np.bool_]:
     """Return an array of 0 and 1 (or booleans) as booleans."""
-    array = numbers(value, name)
+    given = np.asarray(value)
+    if given.ndim == 1 and given.dtype.kind in "biuf":
+        one: NDArray[np.bool_] = given == 1
+        # A missing value is neither and takes the way of every wrong one.
+        if bool((one | (given == 0)).all()):
+            return one
+    array = numbers(given, name)
     other = np.flatnonzero((array != 0.0) & (array != 1.0))
     if other.size:
         raise StatisticsError(
@@ -144,7 +168,7 @@ def encode(
     if array.dtype.kind in "biuf":
         values = numbers(array, name)
         if levels is None:
-            distinct, codes = np.unique(values, return_inverse=True)
+            distinct, codes = _levels(values)
             return codes.astype(np.intp), tuple(f"{value:g}" for value in distinct)
         keys = [int(v) if v.is_integer() else v for v in values.tolist()]
     else:
@@ -170,6 +194,21 @@ def encode(
     index = {key: code for code, key in enumerate(known)}
     codes = np.fromiter((index[key] for key in keys), dtype=np.intp, count=len(keys))
     return codes, tuple(str(key) for key in known)
+
+
+def _levels(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Distinct values in order and the place of each value among them; whole numbers near each other are counted."""
+    low = values.min() if values.size else 0.0
+    from_low = values - low
+    if values.size and from_low.max() < _COUNTED:
+        whole = from_low.astype(np.intp)
+        if (whole + low == values).all():
+            present = np.bincount(whole).nonzero()[0]
+            place = np.empty(_COUNTED, dtype=np.intp)
+            place[present] = np.arange(len(present))
+            return present + low, place[whole]
+    distinct, codes = np.unique(values, return_inverse=True)
+    return distinct, codes.astype(np.intp)
 
 
 def matrix(value: ArrayLike, name: str, n: int) -> NDArray[np.float64]:
