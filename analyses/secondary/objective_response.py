@@ -8,14 +8,13 @@ from pydantic import Field
 
 from csrbook.ard import Ard
 from csrbook.displays.columns import arm_heading, plain_header, treatment_groups
-from csrbook.displays.counts import count_cell
-from csrbook.displays.estimates import confidence_label, estimate_interval, page_notes
+from csrbook.displays.estimates import page_notes
 from csrbook.displays.model import Column, Display, Row
-from csrbook.displays.parameters import read_parameters, sentence_case
+from csrbook.displays.parameters import read_parameters
 from csrbook.displays.precision import Digits
 from csrbook.displays.program import Results, analysis_subjects
 from csrbook.displays.response import add_categories, add_rate_comparison, add_rates, responses
-from csrbook.displays.time_to_event_table import versus
+from csrbook.displays.response_table import category_rows, rate_rows
 
 if TYPE_CHECKING:
     from csrbook.displays.program import Data
@@ -73,45 +72,13 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
 
 
 def _section(ard: Ard, plan: Plan, chosen: ResponseParameters, analysis_set: str) -> list[Row]:
-    level = confidence_label(plan.study.confidence)
     arms = plan.study.arms
     keys = {"analysis_set": analysis_set}
     sizes = tuple(f"N={ard.text('N', analysis_id='SUBJECTS', group1_level=arm.id, **keys)}" for arm in arms)
     rows = [Row(sizes, plan.study.analysis_set(analysis_set).label, kind="section")]
     rows.append(Row(label="Confirmed best overall response, n (%)", indent=1, cells=("",) * len(arms)))
-    levels = dict.fromkeys(str(row["variable_level"]) for row in ard.select(analysis_id="BEST_RESPONSE", **keys))
-    for category in levels:
-        cells = tuple(
-            count_cell(ard, arm.id, analysis_id="BEST_RESPONSE", variable_level=category, **keys) for arm in arms
-        )
-        rows.append(Row(cells, chosen.labels.get(category, sentence_case(category)), indent=2))
-    rate = {"analysis_id": "RESPONSE_RATE", **keys}
-    counts = tuple(
-        f"{ard.text('n', group1_level=arm.id, **rate)} ({ard.text('estimate', group1_level=arm.id, **rate)})"
-        for arm in arms
-    )
-    limits = tuple(
-        f"({ard.text('lower', group1_level=arm.id, **rate)}, {ard.text('upper', group1_level=arm.id, **rate)})"
-        for arm in arms
-    )
-    rows.append(Row(counts, "Objective response, n (%)", indent=1))
-    rows.append(Row(limits, f"{level} CI (Clopper–Pearson)", indent=2))
-    rows.append(Row(label=f"Stratified comparison, {versus(plan)}", indent=1, cells=("",) * len(arms)))
-    for label, statistic, analysis in (
-        (f"Difference (percentage points; {level} CI)", "difference", "RISK_DIFFERENCE_STRATIFIED"),
-        (f"Mantel–Haenszel odds ratio ({level} CI)", "odds_ratio", "CMH"),
-    ):
-        cells = tuple(
-            estimate_interval(ard, statistic, analysis_id=analysis, group1_level=arm.id, **keys)
-            if arm.role == "test"
-            else ""
-            for arm in arms
-        )
-        rows.append(Row(cells, label, indent=2))
-    values = tuple(
-        ard.text("p", analysis_id="CMH", group1_level=arm.id, **keys) if arm.role == "test" else "" for arm in arms
-    )
-    rows.append(Row(values, "Cochran–Mantel–Haenszel p-value (nominal)", indent=2))
+    rows += category_rows(ard, plan, chosen.labels, indent=2, **keys)
+    rows += rate_rows(ard, plan, "Objective response, n (%)", **keys)
     return rows
 
 

@@ -127,7 +127,8 @@ def add_categories(ard: Ard, found: Responses, planned: Sequence[str], digits: D
 
     Planned categories come first, also where nobody has them; others follow, so that no subject is lost.
     """
-    add_sizes(ard, Groups(found.treatment, found.arms, total=False), found.sizes, analysis_set=found.analysis_set)
+    if not ard.select(analysis_id="SUBJECTS", analysis_set=found.analysis_set):
+        add_sizes(ard, Groups(found.treatment, found.arms, total=False), found.sizes, analysis_set=found.analysis_set)
     others = sorted(set(found.category) - set(planned))
     for position, arm in enumerate(found.arms):
         here = found.arm == position

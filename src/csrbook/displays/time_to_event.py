@@ -179,20 +179,40 @@ def comparison_keys(times: EventTimes, test: str, kind: str, ties: str = "efron"
     }
 
 
-def add_cox(ard: Ard, times: EventTimes, digits: Digits, confidence: float, ties: str = "efron") -> dict[str, CoxArm]:
-    """Hazard ratio of each test arm to control with Wald limits (``COX_STRATIFIED`` or ``COX_UNSTRATIFIED``)."""
+def add_cox(
+    ard: Ard, times: EventTimes, digits: Digits, confidence: float, ties: str = "efron", /,
+    *, only: str = "", reason: str = "", **more: str,
+) -> dict[str, CoxArm]:  # fmt: skip
+    """Hazard ratio of each test arm to control with Wald limits (``COX_STRATIFIED`` or ``COX_UNSTRATIFIED``).
+
+    Parameters
+    ----------
+    only : str
+        Id of the one test arm that is compared; all where it is empty.
+    reason : str
+        Why no estimate is to be given, whatever the model finds; empty where there is no such reason.
+    **more : str
+        Further ARD columns, such as the subgroup.
+    """
     fits: dict[str, CoxArm] = {}
     for test, _ in times.comparisons():
+        if only and test.id != only:
+            continue
         fit = fits[test.id] = fit_cox(times, test.id, confidence, ties)
-        keys = comparison_keys(times, test.id, "COX", ties)
+        keys = {**comparison_keys(times, test.id, "COX", ties), **more}
         if fit.status == "ok" and fit.uninformative_strata:
             strata = "; ".join(fit.uninformative_strata)
             keys["warning"] = f"Strata that add nothing to the hazard ratio: {strata}."
+
+        def shown(value: float) -> float | None:
+            return None if reason else value
+
+        why = reason or fit.status
         for name, value in (("hr", fit.hr), ("lower", fit.lower), ("upper", fit.upper)):
-            add_number(ard, name, value, digits.digits_hr, reason=fit.status, **keys)
+            add_number(ard, name, shown(value), digits.digits_hr, reason=why, **keys)
         for name, value in (("log_hr", fit.log_hr), ("se", fit.se), ("z", fit.z)):
-            add_number(ard, name, value, digits.digits_statistic, reason=fit.status, **keys)
-        add_pvalue(ard, "p", fit.p, digits.digits_p, reason=fit.status, **keys)
+            add_number(ard, name, shown(value), digits.digits_statistic, reason=why, **keys)
+        add_pvalue(ard, "p", shown(fit.p), digits.digits_p, reason=why, **keys)
     return fits
 
 
