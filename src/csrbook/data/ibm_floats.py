@@ -19,6 +19,10 @@ __all__ = ["from_ibm", "to_ibm"]
 
 MISSING = np.uint64(0x2E) << np.uint64(56)
 FRACTION = np.uint64(2**56 - 1)
+SCALES = np.ldexp(np.where(np.arange(256) < 128, 1.0, -1.0), 4 * ((np.arange(256) & 0x7F) - 64) - 56)
+"""What a fraction is multiplied by, for each first byte: a power of two, so that nothing is rounded."""
+ZEROS = np.where([byte in b"._ABCDEFGHIJKLMNOPQRSTUVWXYZ" for byte in range(256)], np.nan, 0.0)
+"""What a fraction of zero means, for each first byte."""
 
 
 def to_ibm(values: NDArray[np.float64]) -> NDArray[np.uint64]:
@@ -71,11 +75,9 @@ def from_ibm(bits: NDArray[np.uint64]) -> NDArray[np.float64]:
         NaN for each of the 28 missing values. Fractions of more than 53 bits, which no IEEE machine writes, are
         rounded to the nearest double.
     """
-    first = (bits >> np.uint64(56)).astype(np.int64)
+    first = (bits >> np.uint64(56)).astype(np.uint8)
     fraction = bits & FRACTION
-    values = np.ldexp(fraction.astype(np.float64), (4 * ((first & 0x7F) - 64) - 56).astype(np.int32))
-    np.negative(values, out=values, where=(first & 0x80) != 0)
-    values[fraction == 0] = 0.0
-    letter = (first == 0x2E) | (first == 0x5F) | ((first >= 0x41) & (first <= 0x5A))
-    values[(fraction == 0) & letter] = np.nan
+    values: NDArray[np.float64] = fraction.astype(np.float64) * SCALES[first]
+    zero = fraction == 0
+    values[zero] = ZEROS[first[zero]]
     return values

@@ -1,37 +1,68 @@
-"""The record layout of a SAS XPORT file, version 5: 80-byte headers, 140-byte descriptors, then the observations.
+"""The record layout of SAS XPORT files, versions 5 and 8: 80-byte headers, 140-byte descriptors, then the observations.
 
-Reference: SAS technical support document TS-140, "The Record Layout of a SAS Transport Data Set".
+Version 8 has names of 32 and labels of 256 bytes, texts of 32,767, and says how many observations there are.
+
+References: SAS technical papers "The Record Layout of a Data Set in SAS Transport (XPORT) Format" (TS-140) and "Record
+Layout of a SAS Version 8 or 9 Data Set in SAS Transport Format".
 """
 
 from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
+
+from csrbook.data.reading import LONGEST_TEXT, LayoutError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-__all__ = ["CARD", "Field", "LayoutError", "header", "parse_header", "read_member"]
+__all__ = ["CARD", "LAYOUTS", "MONTHS", "Field", "Layout", "Version", "header"]
 
-CARD = 80
-NAMESTR = struct.Struct(">4h8s40s8s3h2s8s2hl52s")
-LABEL_LENGTH = 40
-NAME_LENGTH = 8
-TEXT_LENGTH = 200
-MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-LIBRARY = b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"
-LIBRARY_8 = b"HEADER RECORD*******LIBV8   HEADER RECORD!!!!!!!"
-MEMBER = b"HEADER RECORD*******MEMBER  HEADER RECORD!!!!!!!"
-DESCRIPTOR = b"HEADER RECORD*******DSCRPTR HEADER RECORD!!!!!!!"
-NAMESTRS = b"HEADER RECORD*******NAMESTR HEADER RECORD!!!!!!!"
-OBSERVATIONS = b"HEADER RECORD*******OBS     HEADER RECORD!!!!!!!"
-ZEROS = b"0" * 30
+Version = Literal[5, 8]
+
+CARD: Final = 80
+NAMESTR: Final = struct.Struct(">4h8s40s8s3h2s8s2hl32sh18s")
+LABEL_8: Final = struct.Struct(">3H")
+LABEL_9: Final = struct.Struct(">5H")
+SHORT_NAME: Final = 8
+SHORT_LABEL: Final = 40
+MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+ZEROS: Final = b"0" * 30
 
 
-class LayoutError(ValueError):
-    """The bytes are not an XPORT version 5 file with one dataset."""
+def _mark(word: str) -> bytes:
+    return b"HEADER RECORD*******" + word.ljust(8).encode("ascii") + b"HEADER RECORD!!!!!!!"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What differs between the versions."""
+
+    version: Version
+    library: bytes
+    member: bytes
+    descriptor: bytes
+    namestrs: bytes
+    observations: bytes
+    name: int
+    """Bytes of the longest name."""
+    label: int
+    """Bytes of a variable's longest label; a dataset's has 40 in either version."""
+    text: int
+    """Bytes of the longest text."""
+
+
+LAYOUTS: Final[dict[Version, Layout]] = {
+    5: Layout(
+        5, _mark("LIBRARY"), _mark("MEMBER"), _mark("DSCRPTR"), _mark("NAMESTR"), _mark("OBS"), SHORT_NAME, 40, 200
+    ),
+    8: Layout(
+        8, _mark("LIBV8"), _mark("MEMBV8"), _mark("DSCPTV8"), _mark("NAMSTV8"), _mark("OBSV8"), 32, 256, LONGEST_TEXT
+    ),
+}
+LABELS: Final = {_mark("LABELV8"): LABEL_8, _mark("LABELV9"): LABEL_9}
 
 
 @dataclass(frozen=True)
@@ -46,14 +77,17 @@ class Field:
     date: bool = False
 
 
-def header(name: str, label: str, fields: Sequence[Field], made: datetime) -> bytes:
+def header(layout: Layout, name: str, label: str, fields: Sequence[Field], records: int, made: datetime) -> bytes:
     """Everything that stands before the first observation.
 
     Parameters
     ----------
+    layout : Layout
     name, label : str
-        Of the dataset: at most 8 and 40 bytes.
+        Of the dataset: at most 8 bytes (32 in version 8) and 40 bytes.
     fields : sequence of Field
+    records : int
+        How many observations follow; version 8 states it.
     made : datetime
         Written as the time of creation and of change.
 
@@ -61,22 +95,30 @@ def header(name: str, label: str, fields: Sequence[Field], made: datetime) -> by
     -------
     bytes
         A whole number of 80-byte cards.
+
+    Raises
+    ------
+    LayoutError
+        A name or label is too long.
     """
     time = f"{made.day:02d}{MONTHS[made.month - 1]}{made.year % 100:02d}:{made:%H:%M:%S}".encode("ascii")
-    system = b"9.4     " + b"PYTHON  " + b" " * 24
+    system = b"9.4     PYTHON  "
+    real = b"SAS     " + _fixed(name, layout.name) + b"SASDATA " + system
     cards = [
-        LIBRARY + ZEROS,
-        b"SAS     SAS     SASLIB  " + system + time,
+        layout.library + ZEROS,
+        b"SAS     SAS     SASLIB  " + system + b" " * 24 + time,
         time,
-        MEMBER + b"000000000000000001600000000140",
-        DESCRIPTOR + ZEROS,
-        b"SAS     " + _fixed(name, NAME_LENGTH) + b"SASDATA " + system + time,
-        time + b" " * 16 + _fixed(label, LABEL_LENGTH),
-        NAMESTRS + f"000000{len(fields):04d}".encode("ascii") + b"0" * 20,
+        layout.member + b"000000000000000001600000000140",
+        layout.descriptor + ZEROS,
+        real.ljust(64) + time,
+        time + b" " * 16 + _fixed(label, SHORT_LABEL),
+        layout.namestrs + f"{len(fields):010d}".encode("ascii") + b"0" * 20,
     ]
-    descriptors = b"".join(_namestr(number, field) for number, field in enumerate(fields, start=1))
-    descriptors += b" " * (-len(descriptors) % CARD)
-    return b"".join(card.ljust(CARD) for card in cards) + descriptors + (OBSERVATIONS + ZEROS).ljust(CARD)
+    start = b"".join(card.ljust(CARD) for card in cards)
+    start += _filled(b"".join(_namestr(layout, number, field) for number, field in enumerate(fields, start=1)))
+    if layout.version == 5:
+        return start + (layout.observations + ZEROS).ljust(CARD)
+    return start + _long_labels(fields) + (layout.observations + f"{records:15d}".encode("ascii")).ljust(CARD)
 
 
 def _fixed(text: str, length: int) -> bytes:
@@ -88,15 +130,26 @@ def _fixed(text: str, length: int) -> bytes:
     return data.ljust(length)
 
 
-def _namestr(number: int, field: Field) -> bytes:
+def _filled(data: bytes) -> bytes:
+    return data + b" " * (-len(data) % CARD)
+
+
+def _cut(text: str, length: int) -> bytes:
+    """As much of a text as fits whole characters of UTF-8 into ``length`` bytes, padded with blanks."""
+    return text.encode("utf-8")[:length].decode("utf-8", errors="ignore").encode("utf-8").ljust(length)
+
+
+def _namestr(layout: Layout, number: int, field: Field) -> bytes:
     form = (b"DATE", 9) if field.date else (b"", 0)
+    _fixed(field.label, layout.label)
+    long = layout.version == 8
     return NAMESTR.pack(
         2 if field.text else 1,
         0,
         field.length,
         number,
-        _fixed(field.name, NAME_LENGTH),
-        _fixed(field.label, LABEL_LENGTH),
+        _cut(field.name, SHORT_NAME) if long else _fixed(field.name, SHORT_NAME),
+        _cut(field.label, SHORT_LABEL),
         form[0].ljust(8),
         form[1],
         0,
@@ -106,83 +159,19 @@ def _namestr(number: int, field: Field) -> bytes:
         0,
         0,
         field.position,
-        b"\0" * 52,
+        _fixed(field.name, layout.name) if long else b"\0" * 32,
+        len(field.label.encode("utf-8")) if long else 0,
+        b"\0" * 18,
     )
 
 
-def parse_header(start: bytes) -> tuple[int, int]:
-    """Where the descriptors begin, and how many variables there are.
-
-    Parameters
-    ----------
-    start : bytes
-        The first 640 bytes of the file, or fewer if it is shorter.
-    """
-    if start[:48] == LIBRARY_8:
-        msg = "it is an XPORT file of version 8; version 5 is read"
-        raise LayoutError(msg)
-    for position, expected in ((0, LIBRARY), (3, MEMBER), (4, DESCRIPTOR), (7, NAMESTRS)):
-        found = start[position * CARD : position * CARD + len(expected)]
-        if found != expected:
-            msg = (
-                "it ends within its header: the file is truncated"
-                if len(found) < len(expected) and expected.startswith(found)
-                else f"it is not a SAS XPORT file of version 5 (byte {position * CARD})"
-            )
-            raise LayoutError(msg)
-    if start[3 * CARD + 74 : 3 * CARD + 78] != b"0140":
-        msg = "its descriptors are not 140 bytes long"
-        raise LayoutError(msg)
-    count = start[7 * CARD + 54 : 7 * CARD + 58]
-    if not count.isdigit() or int(count) == 0:
-        msg = "its number of variables is not readable"
-        raise LayoutError(msg)
-    return 8 * CARD, int(count)
-
-
-def read_member(start: bytes, offset: int, count: int) -> tuple[list[Field], int]:
-    """The variables, and where the first observation begins.
-
-    Parameters
-    ----------
-    start : bytes
-        The file up to the first observation at least, or all of a shorter file.
-    offset, count : int
-        From :func:`parse_header`.
-    """
-    end = offset + -(-count * NAMESTR.size // CARD) * CARD
-    if len(start) < end + CARD:
-        msg = "it ends within its header: the file is truncated"
-        raise LayoutError(msg)
-    if start[end : end + len(OBSERVATIONS)] != OBSERVATIONS:
-        msg = f"the observations do not begin at byte {end}, where {count} variables end"
-        raise LayoutError(msg)
-    fields = []
-    position = 0
-    for raw in NAMESTR.iter_unpack(start[offset : offset + count * NAMESTR.size]):
-        kind, _, length, _, name, label, form, *_, place, _ = raw
-        field = Field(
-            name=_text(name),
-            label=_text(label),
-            text=kind == 2,
-            length=length,
-            position=place,
-            date=kind == 1 and _text(form) in {"DATE", "YYMMDD", "E8601DA", "DDMMYY", "MMDDYY"},
-        )
-        if kind not in {1, 2} or place != position or not 1 <= length <= (TEXT_LENGTH if kind == 2 else 8):
-            msg = f"the descriptor of {field.name!r} states an impossible type, length or position"
-            raise LayoutError(msg)
-        position += length
-        fields.append(field)
-    if len({field.name for field in fields}) != len(fields):
-        msg = "two variables have one name"
-        raise LayoutError(msg)
-    return fields, end + CARD
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8").rstrip(" \0")
-    except UnicodeDecodeError:
-        msg = f"a name or label is not UTF-8: {data!r}"
-        raise LayoutError(msg) from None
+def _long_labels(fields: Sequence[Field]) -> bytes:
+    """The records of the labels that a descriptor has no room for."""
+    records = []
+    for number, field in enumerate(fields, start=1):
+        name, label = field.name.encode("utf-8"), field.label.encode("utf-8")
+        if len(label) > SHORT_LABEL:
+            records.append(LABEL_8.pack(number, len(name), len(label)) + name + label)
+    if not records:
+        return b""
+    return (_mark("LABELV8") + str(len(records)).encode("ascii")).ljust(CARD) + _filled(b"".join(records))

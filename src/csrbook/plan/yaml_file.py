@@ -29,6 +29,9 @@ Value: TypeAlias = "bool | int | float | str | list[Value] | dict[str, Value] | 
 DEPTH: Final = 40
 """Deepest nesting that is read; deeper is no plan but an accident or an attack."""
 
+LARGEST: Final = 4 << 20
+"""Bytes of the largest file that is read."""
+
 LONGEST_INTEGER: Final = 300
 """Digits; anything longer is read as a float, which is then not finite."""
 
@@ -115,12 +118,16 @@ def parse_yaml(path: Path, root: Path, problems: Problems) -> YamlFile:
     name = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
     empty = YamlFile(name, {}, {})
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
     except FileNotFoundError:
         problems.add(name, "no such file", "this file of the plan in the study's folder")
         return empty
     except OSError as error:
         problems.add(name, f"a file that cannot be read ({error.strerror})", "a readable file")
+        return empty
+    if len(raw) > LARGEST:
+        problems.add(name, f"a file of more than {LARGEST >> 20} MB", "a smaller file")
         return empty
     try:
         text = raw.decode("utf-8-sig")
@@ -129,6 +136,10 @@ def parse_yaml(path: Path, root: Path, problems: Problems) -> YamlFile:
         problems.add(f"{name}:{line}", f"the byte {raw[error.start]:#04x}, which is no UTF-8", "a file saved in UTF-8")
         return empty
     return _Reader(name, text, problems).read()
+
+
+class _TooDeepError(Exception):
+    """A value is nested so deeply that the file is not read on; the problem is noted."""
 
 
 class _Reader:
@@ -145,6 +156,9 @@ class _Reader:
 
         try:
             self._document(YAML(typ="safe", pure=True).parse(self.text))
+        except _TooDeepError:
+            # The parser's time grows with the square of the depth, so nothing more of such a file is read.
+            pass
         except MarkedYAMLError as error:
             self._no_yaml(error)
         except YAMLError as error:
@@ -191,8 +205,7 @@ class _Reader:
             return self._scalar(event, path)
         if len(path) > DEPTH:
             self._note(event, path[:1], f"more than {DEPTH} levels of nesting", "a flat plan")
-            self._skip(event, events)
-            return None
+            raise _TooDeepError
         return self._mapping(events, path) if isinstance(event, MappingStartEvent) else self._sequence(events, path)
 
     def _refused(self, event: Any, path: FieldPath) -> bool:
@@ -249,6 +262,8 @@ class _Reader:
 
         level = int(isinstance(event, CollectionStartEvent))
         while level:
+            if level > DEPTH:
+                raise _TooDeepError
             following = next(events)
             level += isinstance(following, CollectionStartEvent) - isinstance(following, CollectionEndEvent)
 
