@@ -25,7 +25,7 @@ ENGINE_ROOMS = {
     "compare": {"ard"},
     "pipeline": {"plan", "data", "lock", "simulate", "ard", "displays", "render", "compare", "environment"},
     "cli": {"pipeline"},
-    "bench": {"pipeline", "environment"},
+    "bench": {"pipeline", "environment", "stats"},
     "environment": set(),
     "errors": set(),
     "__main__": {"cli", "environment"},

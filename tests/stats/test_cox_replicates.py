@@ -29,12 +29,13 @@ R_TIMES = [
 PLAIN = {key: GEHAN[key] for key in ("time", "event", "arm")}
 
 
-def test_weighted_rows_equal_r():
+@pytest.mark.parametrize("kind", [np.int64, np.uint64, np.int8])
+def test_weighted_rows_equal_r(kind):
     # R, for r in 1:4: w <- ((0:41) * r) %% (r + 2); e <- gehan[rep(1:42, w), ]
     #    m <- coxph(Surv(time, event) ~ arm + strata(stratum), e, eps = 1e-13); s <- survdiff(the same)
     #    c(coef(m), sqrt(m$var), s$chisq)
     expected = np.array(R_WEIGHTED)
-    weights = np.array([(np.arange(N) * r) % (r + 2) for r in range(1, 5)])
+    weights = np.array([(np.arange(N) * r) % (r + 2) for r in range(1, 5)]).astype(kind)
     fits = weighted_cox_arm(**PLAIN, weights=weights, strata=GEHAN["stratum"])
     np.testing.assert_allclose(fits.log_hr, expected[:, 0], rtol=1e-10)
     np.testing.assert_allclose(fits.se, expected[:, 1], rtol=1e-9)
@@ -90,6 +91,42 @@ def test_draws_depend_on_the_seed_and_the_number_of_the_replicate_only():
     assert not np.array_equal(bootstrap_cox_arm(**PLAIN, replicates=300, seed=4).log_hr, shorter)
 
 
+def test_a_row_does_not_depend_on_the_rows_beside_it():
+    rng = np.random.default_rng(11)
+    time, event, arm = rng.integers(1, 30, (150, 60)), rng.random((150, 60)) < 0.8, rng.integers(0, 2, (150, 60))
+    strata = rng.integers(0, 3, 60)
+    # One row without an estimate, and one with a hazard ratio that takes many steps.
+    event[3], time[70] = False, np.where(arm[70] == 1, 1, 29) + rng.integers(0, 2, 60)
+    together = refit_cox_arm(time, event, arm, strata=strata)
+    for row in (0, 3, 4, 69, 70, 149):
+        alone = refit_cox_arm(time[row : row + 1], event[row : row + 1], arm[row : row + 1], strata=strata)
+        np.testing.assert_array_equal(alone.log_hr, together.log_hr[row : row + 1])
+        np.testing.assert_array_equal(alone.se, together.se[row : row + 1])
+    single = cox_arm(time[70], event[70], arm[70], strata=strata)
+    assert (together.log_hr[70], together.se[70]) == pytest.approx((single.log_hr, single.se), rel=1e-9, nan_ok=True)
+
+
+def test_the_bootstrap_does_not_depend_on_the_order_of_the_data():
+    rng = np.random.default_rng(12)
+    time, event, arm = rng.exponential(size=80), rng.random(80) < 0.7, rng.integers(0, 2, 80)
+    other = rng.permutation(80)
+    one = bootstrap_cox_arm(time, event, arm, replicates=100)
+    two = bootstrap_cox_arm(time[other], event[other], arm[other], replicates=100)
+    np.testing.assert_array_equal(one.log_hr, two.log_hr)
+
+
+@pytest.mark.parametrize("hazard_ratio", [0.02, 60.0])
+def test_extreme_hazard_ratios_settle(hazard_ratio):
+    rng = np.random.default_rng(13)
+    arm = np.arange(40) % 2
+    time = rng.exponential(size=(60, 40)) / np.where(arm == 1, hazard_ratio, 1.0)
+    rows = refit_cox_arm(time, np.ones((60, 40)), arm)
+    for i in range(60):
+        single = cox_arm(time[i], np.ones(40), arm)
+        assert (rows.log_hr[i], rows.se[i]) == pytest.approx((single.log_hr, single.se), rel=1e-9, nan_ok=True)
+    assert rows.estimable > 40
+
+
 def test_type_one_error_at_the_margin():
     # True hazard ratio 1.30: z = (log HR − log 1.30)/SE below −1.96 in 2.5% of 4,000 trials (standard error 0.25%).
     rng = np.random.default_rng(2024)
@@ -119,6 +156,7 @@ def test_rows_without_an_estimate_are_nan_and_counted():
         (lambda: weighted_cox_arm(**PLAIN, weights=[[1, 2]]), "weights"),
         (lambda: weighted_cox_arm(**PLAIN, weights=np.full((1, N), -1)), "weights"),
         (lambda: weighted_cox_arm(**PLAIN, weights=np.full((1, N), 0.5)), "weights"),
+        (lambda: weighted_cox_arm(**PLAIN, weights=np.full((1, N), 2**30)), "weights"),
         (lambda: bootstrap_cox_arm(**PLAIN, replicates=0), "replicates"),
         (lambda: bootstrap_cox_arm(**PLAIN, seed=-1), "seed"),
         (lambda: refit_cox_arm([1.0, 2.0], [1, 1], [0, 1]), "time"),

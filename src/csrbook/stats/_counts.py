@@ -53,8 +53,7 @@ class TwoArms:
             return f"no subjects in the {'test' if self.n_test == 0 else 'control'} arm"
         if self.events_test + self.events_control == 0:
             return "no events"
-        both = (self.counts.at_risk_test > 0) & (self.counts.at_risk_control > 0)
-        if not bool(both.any()):
+        if not np.dot(self.counts.at_risk_test, self.counts.at_risk_control) > 0.0:
             return "no event time with both arms at risk"
         return "ok"
 
@@ -73,11 +72,12 @@ def two_arms(
     a = binary(arm, "arm")
     same_length(len(t), event=d, arm=a)
     codes, labels = encode(strata, "strata", len(t), strata_levels)
+    n_test, events, events_test = (int(np.count_nonzero(flag)) for flag in (a, d, a & d))
     return TwoArms(
-        n_test=int(a.sum()),
-        n_control=int((~a).sum()),
-        events_test=int((a & d).sum()),
-        events_control=int((~a & d).sum()),
+        n_test=n_test,
+        n_control=len(a) - n_test,
+        events_test=events_test,
+        events_control=events - events_test,
         strata=len(labels),
         uninformative=() if strata is None else _uninformative(d, a, codes, labels),
         counts=arm_counts(t, d, a, codes, late),
@@ -95,15 +95,26 @@ def arm_counts(
     if not bool(event.any()):
         empty = np.empty(0)
         return ArmCounts(empty, np.empty(0, dtype=np.intp), empty, empty, empty, empty)
-    order = np.lexsort((time, codes))
+    order = time.argsort()
+    last_code = codes.max()
+    if last_code > 0:
+        # Numbers of 16 bits are sorted by their digits.
+        sorted_codes = (codes.astype(np.uint16) if last_code < 65536 else codes)[order]
+        order = order[sorted_codes.argsort(kind="stable")]
     t, s = time[order], codes[order]
-    first = np.flatnonzero(np.concatenate(([True], (t[1:] != t[:-1]) | (s[1:] != s[:-1]))))
-    events = np.add.reduceat(event[order].astype(np.int64), first)
-    events_test = np.add.reduceat((event & arm)[order].astype(np.int64), first)
-    keep = events > 0
-    start = first[keep]
+    new = np.ones(len(t), dtype=bool)
+    np.not_equal(t[1:], t[:-1], out=new[1:])
+    new[1:] |= s[1:] != s[:-1]
+    first = np.flatnonzero(new)
+    # One sum gives both: events of the test arm are counted above bit 32, too.
+    unit = event + ((event & arm).astype(np.int64) << 32)
+    counted = np.add.reduceat(unit[order], first)
+    keep = counted > 0
+    start, counted = first[keep], counted[keep]
+    events, events_test = counted & 0xFFFFFFFF, counted >> 32
     end = np.searchsorted(s, s[start], side="right")
-    test_before = np.concatenate(([0], np.cumsum(arm[order])))
+    test_before = np.zeros(len(t) + 1, dtype=np.int64)
+    np.cumsum(arm[order], out=test_before[1:])
     risk_test = test_before[end] - test_before[start]
     risk = end - start
     if entry is not None:
@@ -115,8 +126,8 @@ def arm_counts(
         stratum=s[start],
         at_risk_test=risk_test.astype(np.float64),
         at_risk_control=(risk - risk_test).astype(np.float64),
-        events_test=events_test[keep].astype(np.float64),
-        events_control=(events - events_test)[keep].astype(np.float64),
+        events_test=events_test.astype(np.float64),
+        events_control=(events - events_test).astype(np.float64),
     )
 
 

@@ -33,9 +33,10 @@ class ArmFit:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """Terms of the partial likelihood: log-likelihood, score and information at β, and the score's limits."""
+    """The partial log-likelihood at β, its score and information there, and the score's limits."""
 
-    evaluate: Callable[[float], tuple[float, float, float]]
+    loglik: Callable[[float], float]
+    evaluate: Callable[[float], tuple[float, float]]
     score_at_minus_infinity: float
     score_at_plus_infinity: float
 
@@ -47,22 +48,24 @@ def fit_arm(counts: ArmCounts, ties: str) -> ArmFit:
     if the first is above 0 and the second below 0.
     """
     terms = _exact_terms(counts) if ties == "exact" else _product_terms(counts, ties)
-    null, score, information = terms.evaluate(0.0)
+    null = terms.loglik(0.0)
+    score, information = terms.evaluate(0.0)
     nan = math.nan
     if not information > 0.0:
         return ArmFit(nan, nan, null, nan, nan, "no information on the hazard ratio")
     score_chi2 = score * score / information
     if terms.score_at_minus_infinity <= 0.5 or terms.score_at_plus_infinity >= -0.5:
         return ArmFit(nan, nan, null, nan, score_chi2, "monotone likelihood")
-    beta, loglik = 0.0, null
+    beta = 0.0
     low, high = -math.inf, math.inf
     for _ in range(100):
         step = score / information if information > 0.0 else math.copysign(2.0, score)
         if abs(step) <= 1e-9 * max(abs(beta), 1.0):
             # Newton doubles the digits: after this last step the error is far below rounding.
             beta += step
-            loglik, _, information = terms.evaluate(beta)
-            return ArmFit(beta, 1.0 / math.sqrt(information), null, loglik, score_chi2, "ok")
+            if abs(step) > 1e-12:
+                information = terms.evaluate(beta)[1]
+            return ArmFit(beta, 1.0 / math.sqrt(information), null, terms.loglik(beta), score_chi2, "ok")
         if score > 0.0:
             low = beta
         else:
@@ -70,14 +73,14 @@ def fit_arm(counts: ArmCounts, ties: str) -> ArmFit:
         # A step over the bracket or of more than 2 means that Newton's parabola is far from the curve.
         new = beta + min(max(step, -2.0), 2.0)
         beta = new if low < new < high else (low + high) / 2.0
-        loglik, score, information = terms.evaluate(beta)
+        score, information = terms.evaluate(beta)
     return ArmFit(nan, nan, null, nan, score_chi2, "no convergence")
 
 
 def likelihood(counts: ArmCounts, ties: str) -> Callable[[float], float]:
     """Partial log-likelihood as a function of β."""
     terms = _exact_terms(counts) if ties == "exact" else _product_terms(counts, ties)
-    return lambda beta: terms.evaluate(beta)[0]
+    return terms.loglik
 
 
 def _product_terms(counts: ArmCounts, ties: str) -> _Terms:
@@ -95,23 +98,27 @@ def _product_terms(counts: ArmCounts, ties: str) -> _Terms:
     else:
         x1, x0, weight = n1, n0, d.astype(np.float64)
     events_test = float(d1.sum())
+    certain = float(np.dot(weight, x0 <= 0.0))
+    possible = float(np.dot(weight, x1 > 0.0))
+    offset = 0.0
     both = (x1 > 0.0) & (x0 > 0.0)
-    certain = float(weight[x0 <= 0.0].sum())
-    possible = float(weight[x1 > 0.0].sum())
-    # Terms with one arm only are constant: β for the test arm, 0 for the control arm, besides log x.
-    offset = float(np.dot(weight[~both], np.log((x1 + x0)[~both])))
-    x1, x0, weight = x1[both], x0[both], weight[both]
+    if not both.all():
+        # Terms with one arm only are constant: β for the test arm, 0 for the control arm, besides log x.
+        offset = float(np.dot(weight[~both], np.log((x1 + x0)[~both])))
+        x1, x0, weight = x1[both], x0[both], weight[both]
     odds = x1 / x0
     log_x0 = float(np.dot(weight, np.log(x0)))
 
-    def evaluate(beta: float) -> tuple[float, float, float]:
+    def loglik(beta: float) -> float:
+        log_sum = float(np.dot(weight, np.log1p(odds * math.exp(beta))))
+        return beta * (events_test - certain) - log_sum - log_x0 - offset
+
+    def evaluate(beta: float) -> tuple[float, float]:
         a = odds * math.exp(beta)
         p = a / (1.0 + a)
-        wp = weight * p
-        loglik = beta * (events_test - certain) - float(np.dot(weight, np.log1p(a))) - log_x0 - offset
-        return loglik, events_test - certain - float(wp.sum()), float(np.dot(wp, 1.0 - p))
+        return events_test - certain - float(np.dot(weight, p)), float(np.dot(weight, p * (1.0 - p)))
 
-    return _Terms(evaluate, events_test - certain, events_test - possible)
+    return _Terms(loglik, evaluate, events_test - certain, events_test - possible)
 
 
 def _exact_terms(counts: ArmCounts) -> _Terms:
@@ -126,17 +133,23 @@ def _exact_terms(counts: ArmCounts) -> _Terms:
     weight = _log_choose(n1[row], k) + _log_choose(n0[row], d[row] - k)
     events_test = float(d1.sum())
 
-    def evaluate(beta: float) -> tuple[float, float, float]:
+    def terms(beta: float) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         log_term = weight + beta * k
         top = np.maximum.reduceat(log_term, start)
         term = np.exp(log_term - top[row])
-        total = np.add.reduceat(term, start)
+        return term, np.add.reduceat(term, start), top
+
+    def loglik(beta: float) -> float:
+        _, total, top = terms(beta)
+        return beta * events_test - float((top + np.log(total)).sum())
+
+    def evaluate(beta: float) -> tuple[float, float]:
+        term, total, _ = terms(beta)
         mean = np.add.reduceat(term * k, start) / total
         spread = np.add.reduceat(term * (k - mean[row]) ** 2, start) / total
-        loglik = beta * events_test - float((top + np.log(total)).sum())
-        return loglik, events_test - float(mean.sum()), float(spread.sum())
+        return events_test - float(mean.sum()), float(spread.sum())
 
-    return _Terms(evaluate, events_test - float(low.sum()), events_test - float(high.sum()))
+    return _Terms(loglik, evaluate, events_test - float(low.sum()), events_test - float(high.sum()))
 
 
 def _log_choose(n: NDArray[np.float64], k: NDArray[np.float64]) -> NDArray[np.float64]:

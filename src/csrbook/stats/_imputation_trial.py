@@ -1,4 +1,4 @@
-"""The trial whose censored times are imputed, block by block of imputations."""
+"""The trial whose censored times are imputed and refitted, block by block of imputations."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ import numpy as np
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import binary, encode, numbers, one_of, same_length, times
 from csrbook.stats._imputed_times import Curves, kaplan_meier_draws, piecewise_draws
+from csrbook.stats._rows import chunk, solve, together
+from csrbook.stats._rows_of_times import Buffers, from_keys, keys, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from typing import TypeAlias
 
     from numpy.typing import ArrayLike, NDArray
 
     # Subjects to impute of one arm and stratum, the curves of each imputation, unit exponential draws.
     Cell: TypeAlias = tuple[NDArray[np.intp], Curves, NDArray[np.float64]]
+    # Columns of one arm and stratum, and their keys by δ and imputation.
+    Imputed: TypeAlias = tuple[slice, NDArray[np.uint64]]
 
-__all__ = ["ImputationTrial", "blocks", "imputation_trial", "imputed", "no_estimate"]
+__all__ = ["BLOCK", "BlockFits", "ImputationTrial", "fit_block", "imputation_trial", "no_estimate"]
 
 MODELS: Final = ("kaplan_meier", "piecewise_exponential")
 REFERENCES: Final = ("own", "control")
 # Imputations come in blocks, each from a random stream of its own; memory grows with this times the subjects.
-_BLOCK: Final = 64
+BLOCK: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,55 +117,104 @@ def imputation_trial(
     )
 
 
-def blocks(trial: ImputationTrial) -> Iterator[tuple[int, list[Cell]]]:
-    """Curves and unit exponential draws of each arm and stratum, for a block of imputations at a time."""
-    strata = [np.flatnonzero(trial.codes == level) for level in np.unique(trial.codes).tolist()]
-    for block in range(-(-trial.imputations // _BLOCK)):
-        generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(trial.seed, spawn_key=(block,))))
-        rows = min(_BLOCK, trial.imputations - block * _BLOCK)
-        cells: list[Cell] = []
-        for stratum in strata:
-            members = {side: stratum[trial.arm[stratum] == side] for side in (False, True)}
-            drawn: dict[bool, Curves] = {}
-            for side in (False, True):
-                open_times = members[side][trial.impute[members[side]]]
-                if not len(open_times):
-                    continue
-                origin = side and trial.reference == "own"
-                # One draw of a curve serves all who follow it.
-                if origin not in drawn:
-                    drawn[origin] = _curves(trial, members[origin], generator if trial.proper else None)
-                cells.append((open_times, drawn[origin], generator.standard_exponential((_BLOCK, len(open_times)))))
-        yield rows, cells
+@dataclass(frozen=True, slots=True)
+class BlockFits:
+    """Fits of a block of imputations, a row for each pair of δ, and the events added in all."""
+
+    log_hr: NDArray[np.float64]
+    se: NDArray[np.float64]
+    added_test: NDArray[np.float64]
+    added_control: NDArray[np.float64]
 
 
-def _curves(trial: ImputationTrial, members: NDArray[np.intp], generator: np.random.Generator | None) -> Curves:
-    """Curves of a whole block, whatever is needed of it: a longer run then begins as a shorter one."""
+def fit_block(
+    trial: ImputationTrial, deltas_test: tuple[float, ...], deltas_control: tuple[float, ...], block: int
+) -> BlockFits:
+    """Impute and refit one block for all pairs of δ, those of the test arm running fastest.
+
+    Only the imputed times of one arm change from one δ to the next; all other keys are made once.
+    """
+    rows = min(BLOCK, trial.imputations - block * BLOCK)
+    # Who is imputed together stands together.
+    order = np.lexsort((trial.impute, trial.arm, trial.codes))
+    _, pieces = segments(trial.codes)
+    place = np.argsort(order)
+    cells = _cells(trial, block, rows)
+    test, added_test = _imputed(trial, cells, place, True, deltas_test)
+    control, added_control = _imputed(trial, cells, place, False, deltas_control)
+    fixed = np.empty((rows, len(order)), dtype=np.uint64)
+    fixed[:] = keys(trial.time, trial.event, trial.arm)[order]
+    size = chunk(len(order))
+    buffers = Buffers(size, len(order))
+    key = np.empty(fixed.shape, dtype=np.uint64)
+    parts = []
+    for i in range(len(deltas_control)):
+        for columns, made in control:
+            fixed[:, columns] = made[i]
+        for j in range(len(deltas_test)):
+            np.copyto(key, fixed)
+            for columns, made in test:
+                key[:, columns] = made[j]
+            parts += [solve(from_keys(key[k : k + size], pieces, buffers)) for k in range(0, rows, size)]
+    fits = together(parts)
+    return BlockFits(
+        fits.log_hr.reshape(-1, rows),
+        fits.se.reshape(-1, rows),
+        np.tile(added_test, len(added_control)),
+        np.repeat(added_control, len(added_test)),
+    )
+
+
+def _cells(trial: ImputationTrial, block: int, rows: int) -> list[Cell]:
+    """Curves and unit exponential draws of each arm and stratum; a whole block is drawn, whatever is needed of it."""
+    generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(trial.seed, spawn_key=(block,))))
+    cells: list[Cell] = []
+    for level in np.flatnonzero(np.bincount(trial.codes)).tolist():
+        stratum = np.flatnonzero(trial.codes == level)
+        members = {side: stratum[trial.arm[stratum] == side] for side in (False, True)}
+        drawn: dict[bool, Curves] = {}
+        for side in (False, True):
+            open_times = members[side][trial.impute[members[side]]]
+            if not len(open_times):
+                continue
+            origin = side and trial.reference == "own"
+            # One draw of a curve serves all who follow it.
+            if origin not in drawn:
+                drawn[origin] = _curves(trial, members[origin], generator if trial.proper else None, rows)
+            draws = generator.standard_exponential((BLOCK, len(open_times)))
+            cells.append((open_times, drawn[origin], draws[:rows]))
+    return cells
+
+
+def _curves(
+    trial: ImputationTrial, members: NDArray[np.intp], generator: np.random.Generator | None, rows: int
+) -> Curves:
     t, d = trial.time[members], trial.event[members]
     if trial.model == "kaplan_meier":
-        return kaplan_meier_draws(t, d, generator, _BLOCK)
-    return piecewise_draws(t, d, trial.cut, generator, _BLOCK)
+        return kaplan_meier_draws(t, d, generator, rows, BLOCK)
+    return piecewise_draws(t, d, trial.cut, generator, rows, BLOCK)
 
 
-def imputed(
-    trial: ImputationTrial, cells: list[Cell], side: bool, delta: float, rows: int
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Times and events of ``rows`` imputations in which the censored subjects of one arm have δ times the hazard.
+def _imputed(
+    trial: ImputationTrial, cells: list[Cell], place: NDArray[np.intp], side: bool, deltas: tuple[float, ...]
+) -> tuple[list[Imputed], NDArray[np.float64]]:
+    """Keys in which the censored subjects of one arm have δ times the hazard, and for each δ the events in all.
 
     An exponential draw over δ is the growth of −log S at which the event comes, since S^δ = U.
     """
-    n = len(trial.time)
-    time = np.broadcast_to(trial.time, (rows, n)).copy()
-    event = np.broadcast_to(trial.event, (rows, n)).copy()
+    made: list[Imputed] = []
+    added = np.zeros(len(deltas))
     for members, curves, draws in cells:
         if bool(trial.arm[members[0]]) != side:
             continue
         start, last = trial.time[members], trial.horizon[members]
-        when, happened = curves.times(start, draws / delta)
-        when, happened = when[:rows], happened[:rows] & (when[:rows] <= last)
-        time[:, members] = np.where(happened, when, np.minimum(when, last))
-        event[:, members] = happened
-    return time, event
+        when, happened = curves.times(start, draws / np.array(deltas)[:, np.newaxis, np.newaxis])
+        happened &= when <= last
+        first = int(place[members[0]])
+        time = np.where(happened, when, np.minimum(when, last))
+        made.append((slice(first, first + len(members)), keys(time, happened, trial.arm[members])))
+        added += np.count_nonzero(happened, axis=(1, 2))
+    return made, added
 
 
 def no_estimate(trial: ImputationTrial, otherwise: str) -> str:

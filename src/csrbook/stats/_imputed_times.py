@@ -19,12 +19,18 @@ class Curves(Protocol):
     def times(
         self, start: NDArray[np.float64], more: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """When the hazard since ``start`` (a subject each) has grown by ``more`` (a row each); whether by an event."""
+        """When the hazard since ``start`` has grown by ``more``; whether by an event.
+
+        ``start`` has a value a subject, the last axis of ``more`` too; the axis before it are the rows of the curves.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class StepDraws:
-    """Kaplan–Meier curves: steps of −log S at ``time``, known up to ``end`` of each row."""
+    """Kaplan–Meier curves: steps of −log S at ``time``, known up to ``end`` of each row.
+
+    Rows of ``hazard`` are filled with infinity to one less than a power of two, for the search.
+    """
 
     time: NDArray[np.float64]
     hazard: NDArray[np.float64]
@@ -34,25 +40,24 @@ class StepDraws:
         self, start: NDArray[np.float64], more: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """The first step at which −log S has grown by ``more``, else the end of the curve, censored."""
-        rows, k = self.hazard.shape
-        before = np.concatenate((np.zeros((rows, 1)), self.hazard), axis=1)
+        rows, width = self.hazard.shape
         done = np.searchsorted(self.time, start, side="right")
-        at = before[:, done]
-        with np.errstate(invalid="ignore"):
-            target = at + more
-        low = np.broadcast_to(done, more.shape).copy()
-        high = np.full(more.shape, k)
-        padded = np.concatenate((self.hazard, np.full((rows, 1), np.inf)), axis=1)
-        while bool((low < high).any()):
-            middle = (low + high) // 2
-            reached = np.take_along_axis(padded, middle, axis=1) >= target
-            high = np.where(reached & (low < high), middle, high)
-            low = np.where(reached, low, np.minimum(middle + 1, high))
+        at = np.where(done > 0, self.hazard.take(done - 1, axis=1, mode="clip"), 0.0)
+        known = np.isfinite(at)
+        target = at + more
+        flat = self.hazard.ravel()
+        begin = width * np.arange(rows)[:, np.newaxis]
+        # All searches at once, each step of half the length of the one before.
+        place = np.broadcast_to(begin, more.shape).copy()
+        step = (width + 1) // 2
+        while step:
+            place += step * (flat.take(place + (step - 1)) < target)
+            step //= 2
+        reached = np.maximum(place - begin, done)
         # Where the curve came down to 0 before the censoring it says nothing on later times.
-        event = (low < k) & np.isfinite(at)
-        last = np.maximum(start, np.where(np.isfinite(at), self.end[:, np.newaxis], start))
-        step = np.concatenate((self.time, [0.0]))[low]
-        return np.where(event, step, last), event
+        event = known & (reached < len(self.time))
+        last = np.maximum(start, np.where(known, self.end[:, np.newaxis], start))
+        return np.where(event, np.append(self.time, 0.0).take(reached, mode="clip"), last), event
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,42 +72,51 @@ class PiecewiseDraws:
     ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """When the cumulative hazard has grown by ``more``; infinity, censored, where it never does."""
         rows, pieces = self.rate.shape
-        steps = self.rate[:, :-1] * np.diff(self.cut)
-        at_cut = np.concatenate((np.zeros((rows, 1)), np.cumsum(steps, axis=1)), axis=1)
+        at_cut = np.zeros((rows, pieces))
+        np.cumsum(self.rate[:, :-1] * np.diff(self.cut), axis=1, out=at_cut[:, 1:])
         piece = np.searchsorted(self.cut, start, side="right") - 1
         target = at_cut[:, piece] + self.rate[:, piece] * (start - self.cut[piece]) + more
         where = np.zeros(more.shape, dtype=np.intp)
         for j in range(1, pieces):
             where += at_cut[:, j : j + 1] < target
-        rate = np.take_along_axis(self.rate, where, axis=1)
-        rest = target - np.take_along_axis(at_cut, where, axis=1)
-        with np.errstate(divide="ignore"):
-            event = rate > 0.0
-            return np.where(event, self.cut[where] + rest / np.where(event, rate, 1.0), np.inf), event
+        place = where + pieces * np.arange(rows)[:, np.newaxis]
+        rate = self.rate.ravel().take(place)
+        rest = target - at_cut.ravel().take(place)
+        event = rate > 0.0
+        return np.where(event, self.cut.take(where) + rest / np.where(event, rate, 1.0), np.inf), event
 
 
 def kaplan_meier_draws(
-    time: NDArray[np.float64], event: NDArray[np.bool_], generator: np.random.Generator | None, rows: int
+    time: NDArray[np.float64],
+    event: NDArray[np.bool_],
+    generator: np.random.Generator | None,
+    rows: int,
+    drawn: int = 0,
 ) -> StepDraws:
-    """Curves of bootstrap samples of the subjects, or, without a generator, the curve of the subjects in every row."""
+    """Curves of bootstrap samples of the subjects, or, without a generator, the curve of the subjects in every row.
+
+    With ``drawn`` above ``rows`` as many are drawn and the first ones used.
+    """
     n = len(time)
     order = np.argsort(time, kind="stable")
     t, d = time[order], event[order]
     if generator is None:
-        weight = np.ones((rows, n))
+        weight = np.ones((rows, n), dtype=np.int64)
     else:
-        draws = generator.integers(0, n, size=(rows, n)) + n * np.arange(rows)[:, np.newaxis]
-        weight = np.bincount(draws.ravel(), minlength=rows * n).reshape(rows, n).astype(np.float64)
-    at = np.unique(t[d])
-    first = np.searchsorted(t, at, side="left")
-    behind = np.concatenate((np.cumsum(weight[:, ::-1], axis=1)[:, ::-1], np.zeros((rows, 1))), axis=1)
-    risk = behind[:, first]
-    died = np.concatenate((np.zeros((rows, 1)), np.cumsum(weight * d, axis=1)), axis=1)
-    deaths = died[:, np.searchsorted(t, at, side="right")] - died[:, first]
+        draws = generator.integers(0, n, size=(max(rows, drawn), n))[:rows] + n * np.arange(rows)[:, np.newaxis]
+        weight = np.bincount(draws.ravel(), minlength=rows * n).reshape(rows, n)
+    died = t[d]
+    at = died[np.append(True, died[1:] != died[:-1])] if len(died) else died
+    before = np.concatenate((np.zeros((rows, 1), dtype=np.int64), np.cumsum(weight, axis=1)), axis=1)
+    risk = n - before.take(np.searchsorted(t, at, side="left"), axis=1)
+    dead = np.cumsum(weight.take(np.flatnonzero(d), axis=1), axis=1)
+    deaths = np.diff(dead.take(np.searchsorted(died, at, side="right") - 1, axis=1), axis=1, prepend=0)
+    survival = np.cumprod(1.0 - deaths / np.maximum(risk, 1), axis=1)
+    hazard = np.full((rows, (1 << max(len(at).bit_length(), 1)) - 1), np.inf)
     with np.errstate(divide="ignore"):
-        step = -np.log1p(-np.where(risk > 0.0, deaths / np.maximum(risk, 1.0), 0.0))
-    last = n - 1 - np.argmax(weight[:, ::-1] > 0.0, axis=1)
-    return StepDraws(at, np.cumsum(step, axis=1), t[last])
+        np.negative(np.log(survival), out=hazard[:, : len(at)])
+    last = n - 1 - np.argmax(weight[:, ::-1] > 0, axis=1)
+    return StepDraws(at, hazard, t[last])
 
 
 def piecewise_draws(
@@ -111,8 +125,12 @@ def piecewise_draws(
     cut: NDArray[np.float64],
     generator: np.random.Generator | None,
     rows: int,
+    drawn: int = 0,
 ) -> PiecewiseDraws:
-    """Rates drawn from Gamma(events, follow-up), or, without a generator, events over follow-up in every row."""
+    """Rates drawn from Gamma(events, follow-up), or, without a generator, events over follow-up in every row.
+
+    With ``drawn`` above ``rows`` as many are drawn and the first ones used.
+    """
     upper = np.concatenate((cut[1:], [np.inf]))
     follow_up = np.clip(time[:, np.newaxis] - cut, 0.0, upper - cut).sum(axis=0)
     # An event at a cut belongs to the piece that ends there.
@@ -121,4 +139,4 @@ def piecewise_draws(
     exposure = np.where(follow_up > 0.0, follow_up, 1.0)
     if generator is None:
         return PiecewiseDraws(cut, np.broadcast_to(events / exposure, (rows, len(cut))))
-    return PiecewiseDraws(cut, generator.standard_gamma(events, size=(rows, len(cut))) / exposure)
+    return PiecewiseDraws(cut, generator.standard_gamma(events, size=(max(rows, drawn), len(cut)))[:rows] / exposure)

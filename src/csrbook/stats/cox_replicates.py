@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import binary, encode, same_length, times
-from csrbook.stats._rows import RowFits, from_times, from_weights, solve, weight_layout
+from csrbook.stats._rows import RowFits, chunk, nothing, solve, together
+from csrbook.stats._rows_of_times import Buffers, from_keys, keys, segments
+from csrbook.stats._rows_of_weights import Layout, from_weights, weight_layout
+from csrbook.stats.parallel import spread
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from numpy.typing import ArrayLike, NDArray
+
+    from csrbook.stats.parallel import Progress
 
 __all__ = ["CoxReplicates", "bootstrap_cox_arm", "refit_cox_arm", "weighted_cox_arm"]
 
-# Rows worked on at a time: enough to keep NumPy busy, few enough to stay in the processor's cache.
-_CHUNK = 128
 # Bootstrap draws come from streams of their own, one for each block of this many replicates.
-_BLOCK = 256
+_BLOCK: Final = 256
+# Data sets that make a task.
+_TASK: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +63,7 @@ def weighted_cox_arm(
     time, event, arm, strata
         As in :func:`csrbook.stats.cox.cox_arm`.
     weights : array_like of int, shape (rows, n)
-        From 0.
+        From 0; a row sums to less than 2^31.
 
     Notes
     -----
@@ -70,12 +78,14 @@ def weighted_cox_arm(
         )
     if w.dtype.kind not in "biu" or (w.dtype.kind == "i" and bool((w < 0).any())):
         raise StatisticsError("weights hold no counts", "argument 'weights'", "give whole numbers from 0")
+    if w.size and float(w.sum(axis=1, dtype=np.float64).max()) >= 2.0**31:
+        raise StatisticsError("a row of weights sums to 2^31 or more", "argument 'weights'", "give smaller counts")
     if not bool(d.any()):
-        nothing = np.full(len(w), np.nan)
-        return CoxReplicates(nothing, nothing, nothing, 0)
+        return _replicates(nothing(len(w)))
     layout = weight_layout(t, d, a, codes)
-    parts = [solve(from_weights(layout, w[start : start + _CHUNK])) for start in range(0, len(w), _CHUNK)]
-    return _together(parts)
+    size = chunk(len(t))
+    parts = [solve(from_weights(layout, w[i : i + size, layout.order])) for i in range(0, len(w), size)]
+    return _replicates(together(parts))
 
 
 def bootstrap_cox_arm(
@@ -86,38 +96,68 @@ def bootstrap_cox_arm(
     strata: ArrayLike | None = None,
     replicates: int = 2000,
     seed: int = 1,
+    workers: int = 1,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> CoxReplicates:
     """Nonparametric bootstrap of a two-arm Cox fit: subjects drawn with replacement from the whole trial.
 
     The draws depend on the seed and on the number of the replicate only, so that the first thousand of two thousand are
     those of a run of one thousand.
 
+    Parameters
+    ----------
+    time, event, arm, strata
+        As in :func:`csrbook.stats.cox.cox_arm`.
+    replicates : int
+        From 1.
+    seed : int
+        From 0.
+    workers, executor, progress
+        As in :func:`csrbook.stats.parallel.spread`; a task is a block of 256 replicates.
+
     Notes
     -----
     Source: Efron 1981; Davison and Hinkley 1997, section 3.5. R: ``boot::boot(data, statistic, R)``.
     """
     t, d, a, codes = _arguments(time, event, arm, strata)
-    n = len(t)
     if not isinstance(replicates, int) or replicates < 1:
         raise StatisticsError(f"replicates is {replicates!r}", "argument 'replicates'", "give a whole number from 1")
     if not isinstance(seed, int) or seed < 0:
         raise StatisticsError(f"seed is {seed!r}", "argument 'seed'", "give a whole number from 0")
     if not bool(d.any()):
-        nothing = np.full(replicates, np.nan)
-        return CoxReplicates(nothing, nothing, nothing, 0)
-    layout = weight_layout(t, d, a, codes)
+        return _replicates(nothing(replicates))
+    task = partial(_bootstrap_block, weight_layout(t, d, a, codes), seed, replicates)
+    blocks = range(-(-replicates // _BLOCK))
+    return _replicates(together(spread(task, blocks, workers=workers, executor=executor, progress=progress)))
+
+
+def _bootstrap_block(layout: Layout, seed: int, replicates: int, block: int) -> RowFits:
+    """Fits of one block. Subjects are drawn by their place in the layout: the order of the data does not matter."""
+    generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(block,))))
+    n = len(layout.order)
+    rows = min(_BLOCK, replicates - block * _BLOCK)
+    size = chunk(n)
+    begin = n * np.arange(size)[:, np.newaxis]
     parts = []
-    for block in range(-(-replicates // _BLOCK)):
-        generator = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(block,))))
-        draws = generator.integers(0, n, size=(_BLOCK, n))[: replicates - block * _BLOCK]
-        cell = draws + n * np.arange(len(draws))[:, np.newaxis]
-        weights = np.bincount(cell.ravel(), minlength=n * len(draws)).reshape(len(draws), n)
-        parts += [solve(from_weights(layout, weights[i : i + _CHUNK])) for i in range(0, len(draws), _CHUNK)]
-    return _together(parts)
+    # Whole chunks only, so that the last bits of a replicate do not depend on how many follow it.
+    for _ in range(0, rows, size):
+        draws = generator.integers(0, n, size=(size, n)) + begin
+        weights = np.bincount(draws.ravel(), minlength=n * size).reshape(size, n)
+        parts.append(solve(from_weights(layout, weights)))
+    fits = together(parts)
+    return RowFits(fits.log_hr[:rows], fits.se[:rows], fits.log_rank_z[:rows])
 
 
 def refit_cox_arm(
-    time: ArrayLike, event: ArrayLike, arm: ArrayLike, *, strata: ArrayLike | None = None
+    time: ArrayLike,
+    event: ArrayLike,
+    arm: ArrayLike,
+    *,
+    strata: ArrayLike | None = None,
+    workers: int = 1,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> CoxReplicates:
     """Cox fit (Efron) and log-rank test for each row of times: imputed data sets, or simulated trials.
 
@@ -129,6 +169,8 @@ def refit_cox_arm(
     arm : array_like, shape (n,) or (rows, n)
         1 for the test arm, 0 for the control arm.
     strata : array_like, shape (n,), optional
+    workers, executor, progress
+        As in :func:`csrbook.stats.parallel.spread`; a task is 1,024 data sets.
     """
     t = np.asarray(time)
     d = np.asarray(event)
@@ -153,11 +195,23 @@ def refit_cox_arm(
             )
     codes, _ = encode(strata, "strata", n)
     t = t.astype(np.float64)
+    tasks = [(t[i : i + _TASK], d[i : i + _TASK], a[i : i + _TASK]) for i in range(0, rows if n else 0, _TASK)]
+    if not tasks:
+        return _replicates(nothing(rows))
+    fits = spread(partial(_refit, codes), tasks, workers=workers, executor=executor, progress=progress)
+    return _replicates(together(fits))
+
+
+def _refit(codes: NDArray[np.intp], data: tuple[NDArray[np.float64], NDArray[Any], NDArray[Any]]) -> RowFits:
+    time, event, arm = data
+    order, pieces = segments(codes)
+    size = chunk(len(codes))
+    buffers = Buffers(size, len(codes))
     parts = []
-    for start in range(0, rows, _CHUNK):
-        piece = slice(start, start + _CHUNK)
-        parts.append(solve(from_times(t[piece], d[piece] == 1, a[piece] == 1, codes)))
-    return _together(parts)
+    for i in range(0, len(time), size):
+        t, d, a = (values[i : i + size, order] for values in (time, event, arm))
+        parts.append(solve(from_keys(keys(t, d == 1, a == 1), pieces, buffers)))
+    return together(parts)
 
 
 def _arguments(
@@ -170,14 +224,6 @@ def _arguments(
     return t, d, a, encode(strata, "strata", len(t))[0]
 
 
-def _together(parts: list[RowFits]) -> CoxReplicates:
-    if not parts:
-        empty = np.empty(0)
-        return CoxReplicates(empty, empty, empty, 0)
-    log_hr = np.concatenate([part.log_hr for part in parts])
-    return CoxReplicates(
-        log_hr=log_hr,
-        se=np.concatenate([part.se for part in parts]),
-        log_rank_z=np.concatenate([part.log_rank_z for part in parts]),
-        estimable=int(np.count_nonzero(~np.isnan(log_hr))),
-    )
+def _replicates(fits: RowFits) -> CoxReplicates:
+    estimable = int(np.count_nonzero(~np.isnan(fits.log_hr)))
+    return CoxReplicates(fits.log_hr, fits.se, fits.log_rank_z, estimable)

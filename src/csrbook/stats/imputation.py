@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import confidence_level, positive
-from csrbook.stats._imputation_trial import ImputationTrial, blocks, imputation_trial, imputed, no_estimate
-from csrbook.stats.cox_replicates import refit_cox_arm
+from csrbook.stats._imputation_trial import BLOCK, BlockFits, ImputationTrial, fit_block, imputation_trial, no_estimate
+from csrbook.stats.parallel import spread
 from csrbook.stats.rubin import Pooled, rubin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     from numpy.typing import ArrayLike, NDArray
+
+    from csrbook.stats.parallel import Progress
 
 __all__ = ["DeltaImputation", "TippingPoint", "delta_imputation", "tipping_point"]
 
@@ -93,6 +97,9 @@ def delta_imputation(
     imputations: int = 500,
     seed: int = 1,
     confidence: float = 0.95,
+    workers: int = 1,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> DeltaImputation:
     r"""Impute the event times of censored subjects, refit the stratified Cox model, pool by Rubin's rules.
 
@@ -153,6 +160,7 @@ def delta_imputation(
         (delta_test,),
         (delta_control,),
         confidence,
+        partial(spread, workers=workers, executor=executor, progress=progress),
     )
     return grid[0]
 
@@ -175,6 +183,9 @@ def tipping_point(
     imputations: int = 500,
     seed: int = 1,
     confidence: float = 0.95,
+    workers: int = 1,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> TippingPoint:
     """First δ at which the upper limit of the hazard ratio reaches the margin, over a grid.
 
@@ -188,6 +199,8 @@ def tipping_point(
         Ascending, above 0. Several values for the control arm give the tipping surface.
     time, event, arm, strata, impute, horizon, reference, model, cuts, proper, imputations, seed, confidence
         As in :func:`delta_imputation`.
+    workers, executor, progress
+        As in :func:`delta_imputation`.
 
     Returns
     -------
@@ -200,7 +213,8 @@ def tipping_point(
     trial = imputation_trial(
         time, event, arm, strata, impute, horizon, reference, model, cuts, proper, imputations, seed
     )
-    grid = _grid(trial, tuple(deltas_test), tuple(deltas_control), confidence)
+    run = partial(spread, workers=workers, executor=executor, progress=progress)
+    grid = _grid(trial, tuple(deltas_test), tuple(deltas_control), confidence, run)
     tipping, status = [], []
     for start in range(0, len(grid), len(deltas_test)):
         row = grid[start : start + len(deltas_test)]
@@ -215,35 +229,21 @@ def tipping_point(
 
 
 def _grid(
-    trial: ImputationTrial, deltas_test: tuple[float, ...], deltas_control: tuple[float, ...], confidence: float
+    trial: ImputationTrial,
+    deltas_test: tuple[float, ...],
+    deltas_control: tuple[float, ...],
+    confidence: float,
+    run: Callable[[Callable[[int], BlockFits], range], list[BlockFits]],
 ) -> tuple[DeltaImputation, ...]:
     """All pairs of δ, those of the test arm running fastest; every block of draws serves all of them."""
     confidence_level(confidence)
     for name, deltas in (("delta_test", deltas_test), ("delta_control", deltas_control)):
         for delta in deltas:
             positive(delta, name)
-    pairs = [(test, control) for control in deltas_control for test in deltas_test]
-    m = trial.imputations
-    log_hr, se, added = np.full((len(pairs), m), np.nan), np.full((len(pairs), m), np.nan), np.zeros((len(pairs), 2))
-    start = 0
-    for rows, cells in blocks(trial):
-        piece = slice(start, start + rows)
-        start += rows
-        arms = {
-            (side, delta): imputed(trial, cells, side, delta, rows)
-            for side, deltas in ((True, deltas_test), (False, deltas_control))
-            for delta in deltas
-        }
-        for i, (test, control) in enumerate(pairs):
-            first, second = arms[True, test], arms[False, control]
-            t = np.where(trial.arm, first[0], second[0])
-            d = np.where(trial.arm, first[1], second[1])
-            fits = refit_cox_arm(t, d, trial.arm, strata=trial.codes)
-            log_hr[i, piece], se[i, piece] = fits.log_hr, fits.se
-            gained = d & ~trial.event
-            added[i] += (gained[:, trial.arm].sum(), gained[:, ~trial.arm].sum())
+    fits = run(partial(fit_block, trial, deltas_test, deltas_control), range(-(-trial.imputations // BLOCK)))
+    log_hr, se = np.hstack([f.log_hr for f in fits]), np.hstack([f.se for f in fits])
     results = []
-    for i, (test, control) in enumerate(pairs):
+    for i, (control, test) in enumerate(product(deltas_control, deltas_test)):
         pooled = rubin(log_hr[i], se[i], confidence=confidence)
         results.append(
             DeltaImputation(
@@ -255,8 +255,8 @@ def _grid(
                 pooled=pooled,
                 log_hr=log_hr[i],
                 se=se[i],
-                imputed_test=float(added[i, 0]) / m,
-                imputed_control=float(added[i, 1]) / m,
+                imputed_test=sum(float(f.added_test[i]) for f in fits) / trial.imputations,
+                imputed_control=sum(float(f.added_control[i]) for f in fits) / trial.imputations,
                 status=no_estimate(trial, pooled.status) if pooled.status != "ok" else "ok",
             )
         )

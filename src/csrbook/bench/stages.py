@@ -6,7 +6,6 @@ stage's own and nothing of the study is touched.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import subprocess
@@ -16,12 +15,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from csrbook import environment
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["main", "measure"]
+__all__ = ["SIZES", "measure", "render_only", "stages", "stages_table"]
 
 SIZES: Final = (326, 5_000, 50_000)
 COPIED: Final = ("sap", "schemas", "simulation", "analyses", "qc", "report", "requirements", "_quarto.yml")
@@ -73,30 +70,18 @@ def render_only(results: Path) -> None:
     render_pages(find_study(Path.cwd()), results, results.parent / "pages", "auto")
 
 
-def main() -> None:
-    """Print the table; sizes may be given as arguments."""
+def stages_table(sizes: Sequence[int]) -> str:
+    """Table of the stages of the study in this folder, for trials of these sizes."""
     from tabulate import tabulate
 
-    parser = argparse.ArgumentParser(prog="python -m csrbook.bench", description=main.__doc__)
-    parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help="numbers of subjects")
-    parser.add_argument("--pages", type=Path, help="render this folder of results only (the stage itself)")
-    arguments = parser.parse_args()
-    environment.fix()
-    if arguments.pages:
-        render_only(arguments.pages)
-        return
     table = []
-    for subjects in arguments.sizes:
+    for subjects in sizes:
         rows = stages(subjects, Path.cwd())
         table += [[f"{subjects:,}", name, f"{seconds:.1f}", f"{memory:,.0f}"] for name, seconds, memory in rows]
-    text = tabulate(
+    text: str = tabulate(
         table,
         headers=["Subjects", "Stage", "Seconds", "Peak MB"],
         colalign=("right", "left", "right", "right"),
         disable_numparse=True,
     )
-    print(text)
-
-
-if __name__ == "__main__":
-    main()
+    return text

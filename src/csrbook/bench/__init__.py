@@ -1,0 +1,1 @@
+"""Speed and memory: of the stages of a study, and of the statistics beside R and lifelines."""
