@@ -63,8 +63,8 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     installed = [f"{name} {found}" for name in SOFTWARE if (found := _version(name))]
     rows.append(Row((", ".join(installed), "requirements/base.txt"), "Python packages", indent=1))
     rows.append(Row(label="Outputs: method and program", kind="group"))
-    for item in plan.catalogue.outputs:
-        rows.append(Row((item.method, item.program or "not programmed"), item.id, indent=1))
+    outputs = plan.catalogue.outputs
+    rows += [Row((item.method, item.program or "not programmed"), item.id, indent=1) for item in outputs]
     return Display(
         columns=(Column(1.0), Column(3.2), Column(1.9)),
         header=plain_header("Item", ["What was done", "Program"]),

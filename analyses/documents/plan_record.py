@@ -55,8 +55,10 @@ def display(results: Results, output: Output, plan: Plan) -> Display:  # noqa: A
         named = "; ".join(labels.get(name, name) for name in objective.endpoints)
         rows.append(Row((named,), f"{objective.level.capitalize()}: {objective.text}", indent=1))
     rows.append(Row(label="Estimands and the outputs that estimate them", kind="group"))
-    for estimand in plan.endpoints.estimands:
-        rows.append(Row((f"{estimand.summary} Outputs: {', '.join(estimand.outputs)}.",), estimand.label, indent=1))
+    rows += [
+        Row((f"{item.summary} Outputs: {', '.join(item.outputs)}.",), item.label, indent=1)
+        for item in plan.endpoints.estimands
+    ]
     return Display(
         columns=(Column(1.2), Column(2.2)), header=plain_header("Item", ["What the plan says"]), rows=tuple(rows)
     )
