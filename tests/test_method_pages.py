@@ -36,9 +36,7 @@ EXCEPTIONS = {
     "group_sequential.conditional_power": "a closed formula; SAS gives it only within proc seqtest",
     "imputation.tipping_point": "delta_imputation over a grid, which names them",
     "parallel.spread": "runs tasks, estimates nothing",
-    "risk_difference.farrington_manning": "no R result of it has been compared, so no call is named",
     "weibull.censoring_intervals": "brings times into another form, estimates nothing",
-    "weighted_log_rank.max_combo": "no SAS result of it has been compared, so no code is named",
 }
 
 

@@ -7,9 +7,7 @@ import pytest
 
 from csrbook.errors import StatisticsError
 from csrbook.stats.agreement import kappa, kappa_from_ratings
-
-# SAS/STAT PROC FREQ, "Agreement study": two dermatologists; terrible, poor, marginal, clear.
-SKIN = [[10, 4, 1, 0], [5, 10, 12, 2], [2, 4, 12, 5], [0, 2, 6, 13]]
+from tools.crosscheck.tables_in_print import SKIN
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,7 @@ import pytest
 
 from csrbook.errors import StatisticsError
 from csrbook.stats.cmh_scores import cmh_scores, cmh_scores_from_data
-
-# R: coin::jobsatisfaction (Agresti 2002, table 7.8): rows income, columns satisfaction; female, male.
-JOBS = [
-    [[1, 3, 11, 2], [2, 3, 17, 3], [0, 1, 8, 5], [0, 2, 4, 2]],
-    [[1, 1, 2, 1], [0, 3, 5, 1], [0, 0, 7, 3], [0, 1, 9, 6]],
-]
-# SAS/STAT PROC FREQ, example "Cochran–Mantel–Haenszel statistics" (migraine).
-MIGRAINE = [[[16, 11], [5, 20]], [[12, 16], [7, 19]]]
+from tools.crosscheck.tables_in_print import JOBS
 
 
 def statistics(result):
@@ -51,13 +44,6 @@ def test_job_satisfaction(options, expected):
 def test_job_satisfaction_p_value():
     # R: mantelhaen.test(jobsatisfaction): M² = 10.2, df = 9, p = 0.334531183; Agresti's table: 10.2, 9.2, 6.6
     assert cmh_scores(JOBS).general_association.p == pytest.approx(0.334531183, rel=1e-8)
-
-
-def test_sas_migraine():
-    # SAS: all three are 8.3052, p .0040 (two rows and two columns); dossier F24
-    result = cmh_scores(MIGRAINE)
-    assert statistics(result) == pytest.approx([8.3052] * 3, abs=5e-5)
-    assert result.correlation.p == pytest.approx(0.0040, abs=5e-5)
 
 
 def test_one_table_with_ranks_is_kruskal_wallis():

@@ -7,40 +7,11 @@ import pytest
 
 from csrbook.errors import StatisticsError
 from csrbook.stats.contingency import cmh, cmh_from_data, fisher_exact
-
-# SAS/STAT PROC FREQ, example "Cochran–Mantel–Haenszel statistics": migraine, active and placebo, better and same.
-MIGRAINE = [[[16, 11], [5, 20]], [[12, 16], [7, 19]]]
-# R: UCBAdmissions (Bickel 1975), departments A to F: rows male, female; columns admitted, rejected.
-ADMISSIONS = [
-    [[512, 313], [89, 19]],
-    [[353, 207], [17, 8]],
-    [[120, 205], [202, 391]],
-    [[138, 279], [131, 244]],
-    [[53, 138], [94, 299]],
-    [[22, 351], [24, 317]],
-]
-
-
-def test_sas_migraine():
-    # Dossier F24: 8.3052 p .0040; OR 3.3132 (1.4456–7.5934); RR 2.1636 (1.2336–3.7948); Breslow–Day 1.4929 p .2218
-    result = cmh(MIGRAINE)
-    assert (result.chi2, result.p) == pytest.approx((8.3052, 0.0040), abs=5e-5)
-    assert (result.odds_ratio, result.lower, result.upper) == pytest.approx((3.3132, 1.4456, 7.5934), abs=5e-5)
-    risk = result.risk_ratio
-    assert (risk.estimate, risk.lower, risk.upper) == pytest.approx((2.1636, 1.2336, 3.7948), abs=5e-5)
-    assert (result.breslow_day, result.breslow_day_p) == pytest.approx((1.4929, 0.2218), abs=5e-5)
-    assert result.breslow_day_df == 1
-
-
-def test_sato_risk_difference():
-    # Dossier F25 (R): .27376 (.09650–.45102).
-    difference = cmh(MIGRAINE).risk_difference
-    got = (difference.estimate, difference.lower, difference.upper)
-    assert got == pytest.approx((0.27376, 0.09650, 0.45102), abs=5e-6)
+from tools.crosscheck.tables_in_print import ADMISSIONS, MIGRAINE
 
 
 def test_admissions():
-    # Dossier F26; R: mantelhaen.test(UCBAdmissions): OR .904697 (.771907, 1.060330), 1.426946; uncorrected 1.524607.
+    # R: mantelhaen.test(UCBAdmissions): OR .904697 (.771907, 1.060330), 1.426946; uncorrected 1.524607.
     result = cmh(ADMISSIONS)
     # R's table has the sexes in columns; the odds ratio is the same, admitted male over admitted female.
     assert (result.odds_ratio, result.lower, result.upper) == pytest.approx(
@@ -48,6 +19,15 @@ def test_admissions():
     )
     assert result.chi2 == pytest.approx(1.52460666044, rel=1e-10)
     assert cmh(ADMISSIONS, correct=True).chi2 == pytest.approx(1.426946229, rel=1e-9)
+
+
+def test_the_correction_is_made_from_a_deviation_of_one_half_on():
+    # R: mantelhaen.test(x, correct = TRUE)$statistic; in the first the deviation is less than 1/2
+    for tables, expected in (
+        ([[[3, 3], [3, 2]], [[1, 2], [2, 3]]], 0.126952402102),
+        ([[[5, 3], [2, 3]], [[2, 2], [2, 3]]], 0.118860535624),
+    ):
+        assert cmh(tables, correct=True).chi2 == pytest.approx(expected, rel=1e-11)
 
 
 @pytest.mark.parametrize("tables", [MIGRAINE, ADMISSIONS])

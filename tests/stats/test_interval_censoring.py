@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from csrbook.errors import StatisticsError
+from csrbook.stats._intervals import Innermost, mass_covariance
 from csrbook.stats.interval_censoring import interval_score_test, turnbull
 from csrbook.stats.kaplan_meier import kaplan_meier
 from csrbook.stats.log_rank import log_rank
@@ -40,17 +41,6 @@ def test_cosmesis_data_are_complete():
     arm, censored = COSMESIS["arm"], np.isinf(COSMESIS["right"])
     assert (int((arm == 0).sum()), int((arm == 1).sum())) == (46, 48)
     assert (int(censored.sum()), int(censored[arm == 0].sum())) == (38, 25)
-
-
-@pytest.mark.parametrize(
-    ("scores", "z", "p"),
-    # Dossier F28; Fay and Shaw 2010 (R interval::ictest, permutation form); their sign is that of the other group.
-    [("sun", 2.6684, 0.007622), ("finkelstein", 2.6839, 0.007277)],
-)
-def test_score_tests_of_the_cosmesis_data_in_print(scores, z, p):
-    test = interval_score_test(COSMESIS["left"], COSMESIS["right"], COSMESIS["arm"], scores=scores)
-    assert (test.z, test.p) == (pytest.approx(z, abs=5e-5), pytest.approx(p, abs=5e-7))
-    assert (test.n_test, test.n_control, test.status) == (48, 46, "ok")
 
 
 def test_curve_of_the_radiotherapy_arm_in_print():
@@ -94,6 +84,46 @@ def test_right_censored_times_give_the_kaplan_meier_curve(name):
     steps = km.survival[km.n_event > 0]
     np.testing.assert_allclose(curve.survival[: len(steps)], steps, atol=1e-9)
     np.testing.assert_array_equal(curve.left[: len(steps)], km.time[km.n_event > 0])
+
+
+@pytest.mark.parametrize("name", ["gehan", "aml", "veteran"])
+def test_standard_errors_of_right_censored_times_are_greenwoods(name):
+    data = survival_data(name)
+    curve = turnbull(*censoring_intervals(data["time"], data["event"]))
+    km = kaplan_meier(data["time"], data["event"])
+    expected = km.std_err[(km.n_event > 0) & (km.survival > 0)]
+    np.testing.assert_allclose(curve.std_err[: len(expected)], expected, rtol=1e-9)
+    assert curve.std_err_status == "ok"
+
+
+def test_standard_errors_in_closed_form():
+    # One assessment at 2 for all: 3 of 7 had the event, binomial. With a second at 5 that 3 of the 4 others came to,
+    # 1 of them with the event: S(5) = (4/7)(2/3), and Greenwood's sum 3/(7 · 4) + 1/(3 · 2).
+    one = turnbull([0] * 3 + [2] * 4, [2] * 3 + [INF] * 4)
+    assert one.std_err.tolist() == pytest.approx([math.sqrt((3 / 7) * (4 / 7) / 7), 0.0], rel=1e-12)
+    two = turnbull([0] * 3 + [2, 2, 5, 5], [2] * 3 + [INF, 5, INF, INF])
+    assert two.survival.tolist() == pytest.approx([4 / 7, (4 / 7) * (2 / 3), 0.0], rel=1e-9)
+    greenwood = (8 / 21) * math.sqrt(3 / 28 + 1 / 6)
+    assert two.std_err.tolist() == pytest.approx([math.sqrt((3 / 7) * (4 / 7) / 7), greenwood, 0.0], rel=1e-9)
+
+
+def test_intervals_without_mass_limit_the_standard_errors():
+    curve = turnbull(COSMESIS["left"], COSMESIS["right"])
+    assert curve.std_err_status == "19 of 31 innermost intervals have no mass"
+    # R: bordered information of tools/crosscheck/r/intervals.R
+    np.testing.assert_allclose(curve.std_err[:3], [0.02855299053, 0.05717343388, 0.03650868534], rtol=1e-7)
+
+
+def test_masses_that_nothing_tells_apart_have_no_covariance():
+    # Pairs of neighbours only: one more in the first and third and one less in the second and fourth is all the same.
+    ends = np.arange(5.0)
+    pairs = Innermost(ends[:4], ends[1:], np.array([0, 1, 2]), np.array([1, 2, 3]))
+    assert mass_covariance(pairs, np.full(4, 0.25)) is None
+    # A fourth subject in the first interval alone settles it.
+    settled = Innermost(ends[:4], ends[1:], np.array([0, 1, 2, 0]), np.array([1, 2, 3, 0]))
+    covariance = mass_covariance(settled, np.full(4, 0.25))
+    assert covariance is not None
+    np.testing.assert_allclose(covariance.sum(axis=0), 0.0, atol=1e-14)
 
 
 @pytest.mark.parametrize("name", ["lung", "gehan", "veteran"])

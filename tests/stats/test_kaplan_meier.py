@@ -62,42 +62,6 @@ def test_landmarks_equal_r_summary_survfit(name):
         np.testing.assert_array_equal(landmarks.n_risk, n_risk)
 
 
-@pytest.mark.parametrize(
-    ("male", "conf_type", "expected"),
-    [
-        # Dossier F4; survival package, help page of survfit: lung by sex.
-        (1, "log-log", (270, 210, 306)),
-        (0, "log-log", (426, 345, 524)),
-        (1, "log", (270, 212, 310)),
-        (0, "log", (426, 348, 550)),
-    ],
-)
-def test_medians_of_lung(male, conf_type, expected):
-    lung = table("lung_full")
-    keep = lung["male"] == male
-    median = kaplan_meier(lung["time"][keep], lung["event"][keep], conf_type=conf_type).quantile()
-    assert (median.estimate, median.lower, median.upper) == expected
-
-
-@pytest.mark.parametrize(
-    ("male", "expected"),
-    [(1, (0.336088, 0.252729, 0.421302)), (0, (0.526463, 0.403580, 0.635316))],  # dossier F5 (R 4.2.2, survival 3.5-3)
-)
-def test_one_year_survival_of_lung(male, expected):
-    lung = table("lung_full")
-    keep = lung["male"] == male
-    year = kaplan_meier(lung["time"][keep], lung["event"][keep]).survival_at([365])
-    assert (year.survival[0], year.lower[0], year.upper[0]) == pytest.approx(expected, abs=5e-7)
-
-
-def test_medians_in_print():
-    # Dossier F9 (aml, Miller 1981: 31 maintained, 23 not) and F10 (6-MP 23, placebo 8; Cox and Oakes 1984).
-    medians = {
-        name: [kaplan_meier(*arm_of(name, arm)).quantile().estimate for arm in (0, 1)] for name in ("aml", "gehan")
-    }
-    assert medians == {"aml": [31.0, 23.0], "gehan": [23.0, 8.0]}
-
-
 def test_median_is_the_middle_where_survival_is_one_half_over_an_interval():
     # R: quantile(survfit(Surv(c(1, 2, 3, 4), c(1, 1, 1, 1)) ~ 1), .5)$quantile   ->  2.5
     assert kaplan_meier([1, 2, 3, 4], [1, 1, 1, 1]).quantile().estimate == 2.5

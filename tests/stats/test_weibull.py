@@ -15,21 +15,17 @@ R_RESULTS = json.loads((DATA / "r_interval.json").read_text(encoding="utf-8"))
 INF = math.inf
 
 
-def test_cosmesis_hazard_ratio_in_print():
-    # Dossier F28 (R): HR 2.5002; m <- survreg(Surv(l, right, type = "interval2") ~ arm), exp(-coef(m)[2] / m$scale)
+def test_cosmesis_hazard_ratio():
+    # R: m <- survreg(Surv(l, right, type = "interval2") ~ arm): -coef(m)[2] / m$scale and its error by the delta method
     fit = weibull_arm(COSMESIS["left"], COSMESIS["right"], COSMESIS["arm"])
-    assert fit.hr == pytest.approx(2.5002, abs=5e-5)
-    # the same m: -coef(m)[2] / m$scale and its standard error by the delta method
     assert (fit.log_hr, fit.se) == pytest.approx((0.916380028258, 0.282947971643), rel=1e-10)
     assert (fit.events_test, fit.events_control, fit.status) == (35, 21, "ok")
 
 
 def test_six_mercaptopurine_accelerated_failure_time():
-    # Dossier F12: 6-MP Weibull AFT, placebo over 6-MP -1.267335, ln scale -.311709.
     # R: m <- survreg(Surv(time, event) ~ arm, gehan, control = list(rel.tolerance = 1e-14)); m$loglik[2]; m$var
     data = survival_data("gehan")
     fit = weibull(*censoring_intervals(data["time"], data["event"]), data["arm"])
-    assert (fit.aft_coef[0], fit.log_scale[0]) == pytest.approx((-1.267335, -0.311709), abs=5e-7)
     assert (fit.aft_coef[0], fit.log_scale[0]) == pytest.approx((-1.267334587419, -0.311709220931), rel=1e-10)
     assert (fit.aft_se[0], fit.log_scale_se[0]) == pytest.approx((0.310639935976, 0.147291882578), rel=1e-9)
     assert fit.loglik == pytest.approx(-106.579491581564, rel=1e-12)

@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from tools.crosscheck.quantities import QUANTITIES, Quantity, Result
+from tools.crosscheck.quantities import Quantity, Result, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
 RULES: Final = """\
-- A relative difference is |ours − R| / |R|; for a log hazard ratio the divisor is no less than its standard error, for
-  a log-likelihood 1, for a χ² 0.001, for a difference of restricted means the larger mean.
+- A relative difference is |ours − R| / |R|. Where a value may be 0 but for rounding the divisor is no less than: its
+  standard error for a log hazard ratio, 1 for a log-likelihood and for a residual of one event, 0.001 for a p-value and
+  a χ² (0.01 for those of a Cox model, among them twice a difference of log-likelihoods), the largest element for a
+  covariance matrix and for a vector of residuals, the larger mean for a difference of means. `tools/crosscheck` gives
+  the divisor of each quantity as its `scale`.
 - A fit is *degenerate*, and counted instead of compared, where both sides say so: ours has a status that is not `ok`,
   and R stops, has no finite result, drops a coefficient, warns that it did not converge or that a coefficient may be
-  infinite, has a standard error above 50 (a log hazard ratio on its way to infinity), a log-rank variance of 0, or −1
-  for Gray's statistic (cmprsk's sign of a singular variance). A test of a change with time is as degenerate as its Cox
-  fit.
-- The two *disagree* where we give no result and R shows none of these signs, and where we give one and R's is not
-  finite. A disagreement fails the gate.
+  infinite, has a standard error above 50 (a log hazard ratio on its way to infinity), a variance of 0, or −1 for Gray's
+  statistic (cmprsk's sign of a singular variance).
+- The two *disagree* where we give no result and R shows none of these signs, and where one side's value is finite and
+  the other's is not. A disagreement fails the gate.
 - *R stops*: R ends with an error where we have a result, so there is nothing to compare with.
 - A warning of R does not keep a pair of finite results from being compared.
-- Log-log limits are compared where 0 < S < 1 (at S = 1 R prints 1, we have none), standard errors where S > 0.
-- A median or a limit that is not reached must be so on both sides.
+- Limits of S are compared where 0 < S < 1 (at S = 1 R prints 1 on the log-log scale, we have none), standard errors
+  where S > 0. A median or a limit that is not reached must be so on both sides.
 """
-_HUGE_SE: Final = 50.0
-_NO_TEST: Final = -1.0  # cmprsk's value of Gray's statistic where its variance is singular
-_NO_DIFFERENCE: Final = 1e-12
+
+# The least that a vector's largest element counts for: a matrix of nothing but rounding is 0.
+_SMALLEST: Final = 1e-6
 
 
 @dataclass
@@ -55,8 +55,7 @@ class Row:
 
 
 def compare(
-    sides: Mapping[str, tuple[Mapping[str, Result], Mapping[str, Result]]],
-    quantities: tuple[Quantity, ...] = QUANTITIES,
+    sides: Mapping[str, tuple[Mapping[str, Result], Mapping[str, Result]]], quantities: tuple[Quantity, ...]
 ) -> list[Row]:
     """One row a quantity, from (ours, R's) results of each data set."""
     rows = []
@@ -69,13 +68,17 @@ def compare(
     return rows
 
 
+def differences(quantity: Quantity, own: Result, r: Mapping[str, Result]) -> np.ndarray:
+    """Relative difference of each pair of values, NaN where neither is finite."""
+    other = r[quantity.key]
+    return np.abs(own.values - other.values) / np.maximum(np.abs(other.values), _scale(quantity, r))
+
+
 def _add(row: Row, name: str, own: Mapping[str, Result], r: Mapping[str, Result]) -> None:
     key = row.quantity.key
-    missing = Result(np.array([np.nan]), "no result")
-    mine, other = own.get(key, missing), r.get(key) or r.get(_model(key)) or missing
+    mine, other = own.get(key, unknown("no result")), r.get(key, unknown("no result"))
     if mine.note:
-        reason = _degenerate(key, other, r)
-        if reason:
+        if other.note or not np.isfinite(other.values).all():
             row.degenerate[_kind(mine.note)] += 1
         else:
             row.disagreements.append(f"{name}: ours {mine.note!r}, R {other.values.tolist()}")
@@ -87,7 +90,6 @@ def _add(row: Row, name: str, own: Mapping[str, Result], r: Mapping[str, Result]
     if a.shape != b.shape:
         row.disagreements.append(f"{name}: {len(a)} values, R {len(b)} {other.note}")
         return
-    a, b = _comparable(key, a, b, r)
     if (np.isfinite(a) != np.isfinite(b)).any():
         row.disagreements.append(f"{name}: ours {a.tolist()}, R {b.tolist()} {other.note}")
         return
@@ -96,29 +98,9 @@ def _add(row: Row, name: str, own: Mapping[str, Result], r: Mapping[str, Result]
     row.values += int(known.sum())
     if not known.any():
         return
-    difference = np.abs(a - b)[known] / np.maximum(np.abs(b)[known], _scale(row.quantity, r))
-    worst = float(difference.max())
+    worst = float(differences(row.quantity, mine, r)[known].max())
     if worst > row.worst:
         row.worst, row.where = worst, name
-
-
-def _model(key: str) -> str:
-    return key.removesuffix("_loglik").removesuffix("_se")
-
-
-def _degenerate(key: str, other: Result, r: Mapping[str, Result]) -> str:
-    """R's sign that there is no estimate, "" where R shows none."""
-    fit = r.get(_model(key), other)
-    if fit.note or other.note:
-        return fit.note or other.note
-    if not (np.isfinite(fit.values).all() and np.isfinite(other.values).all()):
-        return "no finite result"
-    if key == "gray" and float(other.values[0]) == _NO_TEST:
-        return "no test"
-    size = r.get(f"{_model(key)}_se")
-    if key.startswith("cox") and size is not None and float(size.values.max()) > _HUGE_SE:
-        return "huge standard error"
-    return ""
 
 
 def _kind(status: str) -> str:
@@ -129,19 +111,7 @@ def _kind(status: str) -> str:
     return status
 
 
-def _comparable(
-    key: str, a: NDArray[np.float64], b: NDArray[np.float64], r: Mapping[str, Result]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    if key == "km_se":
-        keep = r["km_survival"].values > _NO_DIFFERENCE
-        return a[keep], b[keep]
-    if key == "km_limits":
-        keep = ~((b == 1.0) & ~np.isfinite(a))
-        return a[keep], b[keep]
-    return a, b
-
-
 def _scale(quantity: Quantity, r: Mapping[str, Result]) -> float:
     if isinstance(quantity.scale, float):
         return quantity.scale
-    return float(np.nanmax(np.abs(r[quantity.scale].values)))
+    return float(np.nanmax(np.abs(r[quantity.scale].values), initial=_SMALLEST))

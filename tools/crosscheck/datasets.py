@@ -1,74 +1,81 @@
-"""The data sets: named ones beside the tests, and random ones made to be difficult."""
+"""The survival data sets: named ones beside the tests, and random ones made to be difficult."""
 
 from __future__ import annotations
 
 import csv
 import math
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from tools.crosscheck.quantities import Case
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ROOT = Path(__file__).parents[2]
-NAMED = ("lung", "aml", "gehan", "rats", "veteran", "pbc", "colon")
-SEED = 20260
-COLUMNS = ("set", "time", "event", "arm", "stratum", "x1", "x2", "cause")
+DATA: Final = Path(__file__).parents[2] / "tests" / "stats" / "data"
+NAMED: Final = ("lung", "aml", "gehan", "rats", "veteran", "pbc", "colon")
+SEED: Final = 20260
 
 
-@dataclass(frozen=True, slots=True)
-class DataSet:
-    """One data set; ``levels`` are the strata of its plan, of which some may hold no subject.
+def stream(part: int, index: int) -> np.random.Generator:
+    """Random numbers of one data set: the same whatever the number of sets."""
+    return np.random.Generator(np.random.Philox(np.random.SeedSequence((SEED, part, index))))
 
-    ``x`` (two covariates) is None where only the competing risks are compared, ``cause`` None where there are none.
+
+def table(name: str) -> dict[str, NDArray[Any]]:
+    """Columns of ``tests/stats/data/<name>.csv``: numbers where all values are (NA is NaN), else words."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        head, *rows = list(csv.reader(file))
+    columns: dict[str, NDArray[Any]] = {}
+    for j, title in enumerate(head):
+        values = [row[j] for row in rows]
+        try:
+            columns[title] = np.array([math.nan if v == "NA" else float(v) for v in values])
+        except ValueError:
+            columns[title] = np.array(values)
+    return columns
+
+
+def words(values: NDArray[Any]) -> NDArray[np.str_]:
+    """Labels without spaces."""
+    text = [f"{v:g}" if isinstance(v, float) else str(v).replace(" ", "_") for v in values.tolist()]
+    return np.array(text, dtype=np.str_)
+
+
+def survival(count: int) -> list[Case]:
+    """Seven data sets of survival from the literature, and ``count`` random ones.
+
+    Vectors time, event, arm, stratum, x1, x2, and ``levels``, the strata of the plan, of which some may be empty.
     """
-
-    name: str
-    time: NDArray[np.float64]
-    event: NDArray[np.int64]
-    arm: NDArray[np.int64]
-    stratum: tuple[str, ...]
-    levels: tuple[str, ...]
-    x: NDArray[np.float64] | None
-    cause: NDArray[np.int64] | None
+    return [*(named(name) for name in NAMED), *(drawn(i) for i in range(count))]
 
 
-def named() -> list[DataSet]:
-    """Data sets of the literature: seven of survival, and one of competing risks."""
-    folder = ROOT / "tests" / "stats" / "data"
-    found = []
-    for name in NAMED:
-        rows = _rows(folder / f"{name}.csv")
-        x = np.array([[float(row["x1"]), float(row["x2"])] for row in rows])
-        found.append(_data_set(name, rows, x, None))
-    rows = [row for row in _rows(folder / "competing.csv") if row["set"] == "mgus2"]
-    return [*found, _data_set("mgus2", rows, None, np.array([int(row["event"]) for row in rows]))]
+def competing(count: int) -> list[Case]:
+    """mgus2 (plasma cell malignancy, or death without it), and the random sets with their causes in ``event``."""
+    every = table("competing")
+    here = every["set"] == "mgus2"
+    first = {name: values[here] for name, values in every.items() if name != "set"}
+    first["stratum"] = words(first["stratum"])
+    first |= {"x2": first["x1"] % 2.0, "levels": np.unique(first["stratum"])}
+    sets = [Case("mgus2", first, named=True)]
+    for i in range(count):
+        case = drawn(i)
+        sets.append(Case(case.name, {**case.data, "event": _causes(i, case.data["event"])}))
+    return sets
 
 
-def random(count: int) -> list[DataSet]:
-    """``count`` random data sets; each is the same whatever their number."""
-    return [_random(i, np.random.Generator(np.random.Philox(np.random.SeedSequence((SEED, i))))) for i in range(count)]
+def named(name: str) -> Case:
+    """One of the data sets of the literature."""
+    data = table(name)
+    data["stratum"] = words(data["stratum"])
+    return Case(name, {**data, "levels": np.unique(data["stratum"])}, named=True)
 
 
-def write(sets: list[DataSet], path: Path) -> None:
-    """Write all sets into one CSV file for R."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for s in sets:
-            for i in range(len(s.time)):
-                x: list[Any] = ["NA", "NA"] if s.x is None else [repr(v) for v in s.x[i].tolist()]
-                cause = "NA" if s.cause is None else int(s.cause[i])
-                writer.writerow(
-                    [s.name, repr(float(s.time[i])), int(s.event[i]), int(s.arm[i]), s.stratum[i], *x, cause]
-                )
-
-
-def _random(index: int, generator: np.random.Generator) -> DataSet:
-    """Draw one set: the number decides which difficulties it has, the generator the rest."""
+def drawn(index: int) -> Case:
+    """Random set ``index``: the number decides which difficulties it has, the generator the rest."""
+    generator = stream(0, index)
     n = (6, 12, 25, 50, 100, 200)[index % 6]
     width = (0.01, 1.0, 4.0)[int(generator.integers(3))]
     log_hr = float((0.0, -0.7, 0.7, -3.0, 3.0, 5.0)[int(generator.integers(6))])
@@ -87,25 +94,18 @@ def _random(index: int, generator: np.random.Generator) -> DataSet:
     latent = generator.exponential(1.0 / (0.1 * np.exp(log_hr * arm + 0.3 * x1)))
     censoring = generator.exponential(25.0, n)
     time = np.round(np.ceil(np.minimum(latent, censoring) / width) * width, 2)
-    event = (latent <= censoring).astype(np.int64)
-    cause = event * np.where(generator.random(n) < 0.6, 1, 2)
-    stratum = tuple(levels[c] for c in code.tolist())
-    x = np.column_stack((x1, x2))
-    return DataSet(f"random {index + 1}", time, event, arm.astype(np.int64), stratum, levels, x, cause)
+    data = {
+        "time": time,
+        "event": (latent <= censoring).astype(np.float64),
+        "arm": arm.astype(np.float64),
+        "stratum": np.array(levels)[code],
+        "x1": x1,
+        "x2": x2,
+        "levels": np.array(levels),
+    }
+    return Case(f"random {index + 1}", data)
 
 
-def _data_set(
-    name: str, rows: list[dict[str, str]], x: NDArray[np.float64] | None, cause: NDArray[np.int64] | None
-) -> DataSet:
-    stratum = tuple(row["stratum"] for row in rows)
-    time = np.array([float(row["time"]) for row in rows])
-    if not all(math.isfinite(t) for t in time.tolist()):
-        raise ValueError(f"{name} holds a missing time")
-    event = np.array([int(row["event"]) for row in rows])
-    arm = np.array([int(row["arm"]) for row in rows])
-    return DataSet(name, time, (event == 1).astype(np.int64), arm, stratum, tuple(sorted(set(stratum))), x, cause)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def _causes(index: int, event: NDArray[Any]) -> NDArray[np.float64]:
+    """Cause 1 or 2 of each event."""
+    return np.asarray(event * np.where(stream(1, index).random(len(event)) < 0.6, 1.0, 2.0))

@@ -1,23 +1,19 @@
-"""The quantities that are compared, and our values of them for a data set."""
+"""What is compared: a quantity with its gate, the values of one side, and a part, which is one script of R."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from csrbook.stats.competing_risks import gray_test
-from csrbook.stats.cox import cox_arm
-from csrbook.stats.kaplan_meier import kaplan_meier
-from csrbook.stats.log_rank import log_rank
-from csrbook.stats.proportional_hazards import proportional_hazards
-from csrbook.stats.rmst import compare_rmst
-
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from numpy.typing import NDArray
 
-    from tools.crosscheck.datasets import DataSet
+Data: TypeAlias = "Mapping[str, NDArray[Any]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +22,14 @@ class Quantity:
 
     ``scale`` is the least size that a difference is divided by: a number, or the quantity whose largest value is it.
     A logarithm or a difference may be 0 but for rounding, which would make any other relative difference meaningless.
+    ``package`` is a package of R that this quantity alone needs.
     """
 
     key: str
     label: str
-    scale: float | str
+    scale: float | str = 1e-12
     gate: float = 1e-10
-
-
-QUANTITIES: Final = (
-    Quantity("km_survival", "Kaplan–Meier S(t), whole curve of each arm", 1e-12),
-    Quantity("km_se", "Greenwood standard error of S(t)", 1e-12),
-    Quantity("km_limits", "Log-log limits of S(t)", 1e-12),
-    Quantity("km_median", "Median", 1e-12),
-    Quantity("km_median_limits", "Limits of the median (log-log)", 1e-12),
-    Quantity("cox_efron", "Cox log HR of the arm, stratified, Efron", "cox_efron_se"),
-    Quantity("cox_efron_se", "Standard error of that, Efron", 1e-12),
-    Quantity("cox_efron_loglik", "Cox log-likelihoods at 0 and at the estimate, Efron", 1.0),
-    Quantity("cox_breslow", "Cox log HR of the arm, stratified, Breslow", "cox_breslow_se"),
-    Quantity("cox_breslow_se", "Standard error of that, Breslow", 1e-12),
-    Quantity("cox_breslow_loglik", "Cox log-likelihoods at 0 and at the estimate, Breslow", 1.0),
-    Quantity("log_rank", "Log-rank χ², stratified", 1e-3),
-    Quantity("zph_km", "Grambsch–Therneau χ², km: arm, x1, x2, global", 1e-3),
-    Quantity("zph_identity", "Grambsch–Therneau χ², identity: arm, x1, x2, global", 1e-3),
-    Quantity("rmst", "RMST of each arm", 1e-12),
-    Quantity("rmst_se", "RMST standard error of each arm", 1e-12),
-    Quantity("rmst_difference", "RMST difference", "rmst"),
-    Quantity("gray", "Gray's χ², stratified (competing risks)", 1e-3),
-)
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,52 +40,40 @@ class Result:
     note: str = ""
 
 
-def ours(data: DataSet) -> dict[str, Result]:
-    """Every quantity of a data set by :mod:`csrbook.stats`; a quantity that the data cannot have is left out."""
-    found: dict[str, Result] = {}
-    if data.x is not None:
-        found |= _curves(data) | _models(data, data.x)
-    if data.cause is not None:
-        test = gray_test(data.time, data.cause, data.arm, strata=data.stratum, strata_levels=data.levels)
-        found["gray"] = _result(test.chi2, test.status)
-    return found
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One data set: vectors of numbers or of words, by name. ``named`` where it is of the literature, not drawn."""
+
+    name: str
+    data: Data
+    named: bool = False
 
 
-def _curves(data: DataSet) -> dict[str, Result]:
-    arms = [data.arm == a for a in (0, 1) if bool((data.arm == a).any())]
-    curves = [kaplan_meier(data.time[k], data.event[k]) for k in arms]
-    medians = [km.quantile() for km in curves]
-    found = {
-        "km_survival": _result([km.survival for km in curves]),
-        "km_se": _result([km.std_err for km in curves]),
-        "km_limits": _result([np.concatenate((km.lower, km.upper)) for km in curves]),
-        "km_median": _result([[q.estimate] for q in medians]),
-        "km_median_limits": _result([[q.lower, q.upper] for q in medians]),
-    }
-    if len(arms) == 2:
-        means = compare_rmst(data.time, data.event, data.arm)
-        found["rmst"] = _result([[means.control.estimate, means.test.estimate]], means.status)
-        found["rmst_se"] = _result([[means.control.se, means.test.se]], means.status)
-        found["rmst_difference"] = _result(means.difference.estimate, means.status)
-    return found
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One script of R, ``r/<key>.R``, and what stands against it.
+
+    ``cases`` gives the named data sets and so many random ones; of these ``most`` are compared at most, since R takes
+    long for some methods. ``kept`` are the random ones that the fixtures hold.
+    """
+
+    key: str
+    title: str
+    packages: tuple[str, ...]
+    quantities: tuple[Quantity, ...]
+    cases: Callable[[int], list[Case]]
+    ours: Callable[[Data], dict[str, Result]]
+    most: int = 500
+    kept: int = 12
 
 
-def _models(data: DataSet, x: NDArray[np.float64]) -> dict[str, Result]:
-    found = {}
-    for ties in ("efron", "breslow"):
-        fit = cox_arm(data.time, data.event, data.arm, strata=data.stratum, strata_levels=data.levels, ties=ties)
-        found[f"cox_{ties}"] = _result(fit.log_hr, fit.status)
-        found[f"cox_{ties}_se"] = _result(fit.se, fit.status)
-        found[f"cox_{ties}_loglik"] = _result([[fit.loglik_null, fit.loglik]], fit.status)
-    test = log_rank(data.time, data.event, data.arm, strata=data.stratum, strata_levels=data.levels)
-    found["log_rank"] = _result(test.chi2, test.status)
-    covariates = np.column_stack((data.arm, x))
-    for transform in ("km", "identity"):
-        zph = proportional_hazards(data.time, data.event, covariates, strata=data.stratum, transform=transform)
-        found[f"zph_{transform}"] = _result([zph.chi2, [zph.global_chi2]], zph.status)
-    return found
+def result(values: object, status: str = "ok") -> Result:
+    """Numbers of any nesting as one vector, row by row; ``status`` as our functions give it."""
+    parts = values if isinstance(values, (list, tuple)) else [values]
+    flat = [np.asarray(v, dtype=np.float64).ravel() for v in parts]
+    return Result(np.concatenate(flat) if flat else np.empty(0), "" if status == "ok" else status)
 
 
-def _result(values: object, status: str = "ok") -> Result:
-    parts = values if isinstance(values, list) else [[values]]
-    return Result(np.concatenate([np.asarray(v, dtype=np.float64) for v in parts]), "" if status == "ok" else status)
+def unknown(status: str) -> Result:
+    """No value, and why."""
+    return Result(np.array([math.nan]), status)

@@ -218,8 +218,8 @@ def maximise(
         return Newton(*none, nan, nan, 0, reason)
     score_chi2 = float(score @ np.linalg.solve(curvature, score))
     for iteration in range(1, iterations + 1):
-        # On a monotone ridge the steps stay near one while the curvature goes to nothing.
-        if float(np.linalg.eigvalsh(curvature)[0]) < _FLAT:
+        # On a monotone ridge the steps stay near one while the curvature goes to nothing, or out of range.
+        if not np.isfinite(curvature).all() or float(np.linalg.eigvalsh(curvature)[0]) < _FLAT:
             break
         step = np.linalg.solve(curvature, score)
         longest = float(np.abs(step).max())

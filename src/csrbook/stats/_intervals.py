@@ -13,10 +13,12 @@ from csrbook.stats._checks import same_length, tie_times
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Innermost", "bounds", "innermost", "npmle"]
+__all__ = ["Innermost", "bounds", "innermost", "mass_covariance", "npmle"]
 
 # The maximum is reached when no mass could be moved with a gain above this share of the subjects.
 _GAP: Final = 1e-11
+# A mass that could be 0 within that gap (the gap grows with its square).
+_NO_MASS: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,31 @@ def npmle(sets: Innermost, *, iterations: int = 1000) -> tuple[NDArray[np.float6
     mass[mass < 1e-13] = 0.0
     mass /= mass.sum()
     return mass, gap
+
+
+def mass_covariance(sets: Innermost, mass: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Inverse of the observed information of the masses under the constraint that they sum to one.
+
+    Intervals without mass are taken to have none (rows and columns of 0), as are those with less than the maximum is
+    known to; None where the information is singular, so that the masses are not unique.
+    """
+    some = np.flatnonzero(mass > _NO_MASS)
+    member = (some >= sets.first[:, np.newaxis]) & (some <= sets.last[:, np.newaxis])
+    slope = member / _chance(mass, sets.first, sets.last)[:, np.newaxis]
+    # The last mass is one less the others.
+    free = np.vstack((np.eye(len(some) - 1), -np.ones((1, len(some) - 1))))
+    information = (slope @ free).T @ (slope @ free)
+    size = np.sqrt(np.diag(information))
+    result = np.zeros((len(mass), len(mass)))
+    if not len(size):
+        return result
+    if not bool((size > 0.0).all()):
+        return None
+    scaled = information / np.outer(size, size)
+    if float(np.linalg.eigvalsh(scaled)[0]) < 1e-10:
+        return None
+    result[np.ix_(some, some)] = free @ (np.linalg.inv(scaled) / np.outer(size, size)) @ free.T
+    return result
 
 
 def _chance(mass: NDArray[np.float64], first: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray[np.float64]:

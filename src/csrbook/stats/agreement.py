@@ -75,9 +75,12 @@ def kappa(
 
     Notes
     -----
-    Source: Cohen 1960, 1968; Fleiss, Cohen and Everitt 1969. SAS: ``proc freq; tables a*b / agree(wt=ca)`` (``wt=fc``
-    for quadratic weights), ``test kappa wtkap``. R: ``psych::cohen.kappa``; ``vcd::Kappa`` (whose standard error is
-    this one). The limits are not cut at 1.
+    Source: Cohen 1960, 1968; Fleiss, Cohen and Everitt 1969. SAS: ``proc freq; tables a*b / agree(wt=ca)`` (its
+    default; ``wt=fc`` for quadratic weights) prints ``se`` as ASE with the limits κ ± z ASE; ``test kappa wtkap`` adds
+    ``se_null`` as the ASE under H0, Z = κ over it, and its p-values. R: ``psych::cohen.kappa``; ``vcd::Kappa`` (whose
+    standard error is this one). The limits are not cut at 1. Known differences: SAS has no kappa where a category was
+    used by one rater only, as its table is not square then (a zero weight keeps the category), and prints no weighted
+    kappa of two categories, where it is the simple one.
 
     Examples
     --------

@@ -93,7 +93,7 @@ def cmh(
         For each stratum rows test, control and columns event, no event. One table may be given alone.
     confidence : float
     correct : bool
-        Take 1/2 off the absolute deviation (R's default; SAS has none).
+        Take 1/2 off the absolute deviation where it is at least 1/2 (R's default and R's rule; SAS has none).
     labels : tuple of str, optional
         Names of the strata; by default their numbers from 1.
 
@@ -120,7 +120,7 @@ def cmh(
         k = useful
         deviation = abs(float((a[k] - n1[k] * m1[k] / total[k]).sum()))
         variance = float((n1 * n0 * m1 * m0)[k] @ (1.0 / (total[k] ** 2 * (total[k] - 1.0))))
-        chi2 = (deviation - min(0.5, deviation) if correct else deviation) ** 2 / variance
+        chi2 = (deviation - (0.5 if correct and deviation >= 0.5 else 0.0)) ** 2 / variance
         odds, lower, upper = _odds_ratio(x[k], z)
     both = (n1 > 0) & (n0 > 0)
     df = int(useful.sum()) - 1

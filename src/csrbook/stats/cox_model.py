@@ -12,6 +12,7 @@ import numpy as np
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import binary, confidence_level, encode, numbers, same_length, times
 from csrbook.stats._normal import chi2_sf, two_sided_p, z_critical
+from csrbook.stats.cox import cox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +75,8 @@ def cox_model(
     Returns
     -------
     CoxModel
-        ``status`` holds lifelines' reason where the fit did not converge (all numbers are NaN then).
+        ``status`` holds the reason of :func:`csrbook.stats.cox.cox` where there is no finite estimate, or lifelines'
+        reason where its fit did not converge (all numbers are NaN then).
 
     Notes
     -----
@@ -94,6 +96,10 @@ def cox_model(
     same_length(len(t), **columns)
     if not bool(d.any()):
         return _none(columns, len(t), 0, confidence, "no events" if len(t) else "no subjects")
+    # lifelines takes the end of its steps for an estimate where the likelihood is monotone.
+    finite = cox(t, d, np.column_stack(list(columns.values())), strata=codes)
+    if finite.status != "ok":
+        return _none(columns, len(t), int(d.sum()), confidence, finite.status)
 
     import pandas as pd
     from lifelines import CoxPHFitter

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from csrbook.stats._checks import binary, encode, numbers, one_of, probability, same_length
-from csrbook.stats._intervals import bounds, innermost, npmle
+from csrbook.stats._intervals import Innermost, bounds, innermost, mass_covariance, npmle
 from csrbook.stats._normal import two_sided_p
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ class Turnbull:
         Probability of each.
     survival : ndarray
         S after each interval, at ``right``; within an interval S is not determined.
+    std_err : ndarray
+        Standard error of ``survival``; NaN where ``std_err_status`` gives a reason for it.
+    std_err_status : str
+        ``"ok"``, or what limits the standard errors: innermost intervals without mass are taken as known to have none;
+        where the masses are not unique, there are no standard errors.
     loglik : float
     gap : float
         Largest directional derivative of the mean log-likelihood at the estimate, 0 at the exact maximum.
@@ -45,6 +50,8 @@ class Turnbull:
     right: NDArray[np.float64]
     mass: NDArray[np.float64]
     survival: NDArray[np.float64]
+    std_err: NDArray[np.float64]
+    std_err_status: str
     loglik: float
     gap: float
     n: int
@@ -106,7 +113,13 @@ def turnbull(left: ArrayLike, right: ArrayLike) -> Turnbull:
     .. math:: \max_p \sum_i \log \sum_{j:\, I_j \subseteq (L_i, R_i]} p_j, \qquad p_j \ge 0,\ \sum_j p_j = 1
 
     over the innermost intervals :math:`I_j`, found by constrained Newton steps and self-consistency until no mass could
-    be moved with a gain in the mean log-likelihood above 1e-11.
+    be moved with a gain in the mean log-likelihood above 1e-11. Standard errors come from the observed information of
+    the masses above 0,
+
+    .. math:: I_{jk} = \sum_i \frac{\alpha_{ij}\alpha_{ik}}{(\sum_l \alpha_{il} p_l)^2}, \qquad
+        \alpha_{ij} = 1\{I_j \subseteq (L_i, R_i]\}
+
+    inverted under :math:`\sum_j p_j = 1`.
 
     Parameters
     ----------
@@ -127,10 +140,14 @@ def turnbull(left: ArrayLike, right: ArrayLike) -> Turnbull:
     Notes
     -----
     Source: Turnbull, JRSS B 1976; Gentleman and Geyer, Biometrika 1994 (the Kuhn–Tucker conditions); Wang, J Comput
-    Graph Stat 2008 (the steps). SAS: ``proc iclifetest; time (l, r);``. R: ``survfit(Surv(l, r, type = "interval2") ~
-    1)``, ``interval::icfit``. With right-censored times it is the Kaplan–Meier estimate. Known differences: R's survfit
-    puts the mass of an interval on its middle and stops its self-consistency at a difference of 1e-4 or so. The mass of
-    an interval need not be unique; S at the ends of the subjects' intervals is.
+    Graph Stat 2008 (the steps); Sun, The Statistical Analysis of Interval-censored Failure Time Data, 2006 (standard
+    errors). SAS: ``proc iclifetest; time (l, r);``. R: ``survfit(Surv(l, r, type = "interval2") ~ 1)``,
+    ``interval::icfit``. With right-censored times it is the Kaplan–Meier estimate with Greenwood's standard errors.
+    Known differences: R's survfit puts the mass of an interval on its middle and stops its self-consistency at a
+    difference of 1e-4 or so; SAS takes its standard errors from multiple imputation. The mass of an interval need not
+    be unique; S at the ends of the subjects' intervals is. The standard errors hold for a schedule of assessments that
+    the subjects share; they are not to be relied on where assessments are so scattered that many innermost intervals
+    have no mass.
 
     Examples
     --------
@@ -143,17 +160,20 @@ def turnbull(left: ArrayLike, right: ArrayLike) -> Turnbull:
     if n == 0 or events == 0:
         empty = np.empty(0)
         status = "no subjects" if n == 0 else "no events"
-        return Turnbull(empty, empty, empty, empty, math.nan, math.nan, n, events, status)
+        return Turnbull(empty, empty, empty, empty, empty, status, math.nan, math.nan, n, events, status)
     sets = innermost(low, high)
     mass, gap = npmle(sets)
     total = np.concatenate(([0.0], np.cumsum(mass)))
     loglik = float(np.log(total[sets.last + 1] - total[sets.first]).sum())
     some = mass > 0.0
+    std_err, std_err_status = _standard_errors(sets, mass)
     return Turnbull(
         left=sets.left[some],
         right=sets.right[some],
         mass=mass[some],
         survival=_after(mass)[some],
+        std_err=std_err,
+        std_err_status=std_err_status,
         loglik=loglik,
         gap=gap,
         n=n,
@@ -243,6 +263,19 @@ def interval_score_test(
 def _after(mass: NDArray[np.float64]) -> NDArray[np.float64]:
     """S after each interval, summed from the end so that it closes on an exact 0."""
     return np.concatenate((np.cumsum(mass[::-1])[::-1][1:], [0.0]))
+
+
+def _standard_errors(sets: Innermost, mass: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
+    """Standard error of S after each interval with mass, and what limits it."""
+    some = mass > 0.0
+    covariance = mass_covariance(sets, mass)
+    if covariance is None:
+        return np.full(int(some.sum()), math.nan), "the masses are not unique"
+    variance = np.diag(np.cumsum(np.cumsum(covariance, axis=0), axis=1))[some]
+    std_err = np.sqrt(np.maximum(variance, 0.0))
+    std_err[-1] = 0.0  # S is 0 after the last interval, whatever the masses
+    none = int((np.diag(covariance) == 0.0).sum()) if len(mass) > 1 else 0
+    return std_err, "ok" if none == 0 else f"{none} of {len(mass)} innermost intervals have no mass"
 
 
 def _scores(low: NDArray[np.float64], high: NDArray[np.float64], scores: str) -> NDArray[np.float64]:

@@ -230,7 +230,8 @@ def quantile(km: KaplanMeier, p: float = 0.5) -> Quantile:
     -----
     Source: Brookmeyer and Crowley, Biometrics 1982. SAS: ``proc lifetest``, quartiles. R: ``quantile(survfit())``.
     Known differences: ``print(survfit())`` in R gives the start of the interval when S stays at 1 − p to the end, and
-    SAS gives no estimate then; the three agree everywhere else.
+    SAS gives no estimate then; the estimates agree everywhere else. Where a limit rises again with time (small risk
+    sets, ``conf_type="log"``), R's ``quantile`` sorts its values and takes a later time than the first one at 1 − p.
     """
     probability(p, "p")
     if km.n == 0:

@@ -191,7 +191,9 @@ def farrington_manning(x1: int, n1: int, x0: int, n0: int, *, margin: float) -> 
 
     Notes
     -----
-    Source: Farrington and Manning, Stat Med 1990. SAS: ``proc freq; tables a*y / riskdiff(noninf method=fm margin=)``.
+    Source: Farrington and Manning, Stat Med 1990. SAS: ``proc freq; tables a*y / riskdiff(noninf method=fm margin=)``,
+    whose margin is a positive number. R: ``gsDesign::testBinomial(x1, x0, n1, n0, delta0 = margin, adj = 0)``;
+    ``DescTools::BinomDiffCI(method = "mee")`` gives the margins at which it is on its critical value.
     """
     ((a, b, c, d),) = zip(*_strata([x1], [n1], [x0], [n0]), strict=True)
     if not isinstance(margin, (int, float)) or not -1.0 < margin < 1.0:
@@ -235,7 +237,23 @@ def restricted_estimates(x1: int, n1: int, x0: int, n0: int, delta: float) -> tu
         if not low <= polished <= high or abs(polished - control) > 1e-5:
             break
         control = polished
+    # On a bound two roots meet, and only half of their digits are known.
+    for bound in (low, high):
+        if abs(control - bound) < 1e-6 and _likelihood(x1, n1, x0, n0, delta, bound) >= _likelihood(
+            x1, n1, x0, n0, delta, control
+        ):
+            control = bound
     return min(max(control + delta, 0.0), 1.0), control
+
+
+def _likelihood(x1: int, n1: int, x0: int, n0: int, delta: float, control: float) -> float:
+    """Log-likelihood of two proportions that differ by ``delta``."""
+    total = 0.0
+    test = min(max(control + delta, 0.0), 1.0)
+    for number, p in ((x1, test), (n1 - x1, 1.0 - test), (x0, control), (n0 - x0, 1.0 - control)):
+        if number:
+            total += number * math.log(p) if p > 0.0 else -math.inf
+    return total
 
 
 def _own_weights(

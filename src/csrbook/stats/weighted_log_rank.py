@@ -132,8 +132,11 @@ def max_combo(
 
     Notes
     -----
-    Source: Karrison, Stata J 2016; Lin et al., Stat Biopharm Res 2020. R: ``nphRCT``/``simtrial::maxcombo``. For more
-    than one weight the probability is a quasi-Monte Carlo integral with a fixed seed, good to 1e-5.
+    Source: Karrison, Stata J 2016; Lin et al., Stat Biopharm Res 2020. R: ``simtrial::maxcombo``; by hand
+    ``survdiff``'s formula a weight and ``mvtnorm::pmvnorm(rep(-m, k), rep(m, k), corr = R)``. SAS: ``proc lifetest;
+    time t*cnsr(1); strata arm / test=fleming(0, 1);`` once a weight; their covariance and the probability of the
+    largest in ``proc iml`` (``randnormal``), since no procedure has the test. For more than one weight the probability
+    is a quasi-Monte Carlo integral with a fixed seed, good to 1e-5.
     """
     arms = two_arms(time, event, arm, strata)
     chosen = tuple((float(rho), float(gamma)) for rho, gamma in weights)
