@@ -47,8 +47,16 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def lock(session: nox.Session) -> None:
+    """Lock a transfer (`nox -s lock -- TRANSFER`), or the simulated trial, and say what was locked."""
+    install(session, "base")
+    made = [] if session.posargs else [f"{str(session.run('csrbook', 'simulate', silent=True)).split()[-1]}/xpt"]
+    session.run("csrbook", "lock", *(session.posargs or made))
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
-    """Print seconds and peak memory of each stage at 326, 5,000 and 50,000 subjects."""
+    """Print the statistics beside R and lifelines, and seconds and peak memory of each stage."""
     install(session, "base")
     session.run("python", "-m", "csrbook.bench", *session.posargs)
 
@@ -61,7 +69,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def crosscheck(session: nox.Session) -> None:
-    """Compare the statistics with R (survival, cmprsk) on named and random data; needs Rscript."""
+    """Compare the statistics with print and with R on named and random data; needs Rscript, skips what R lacks."""
     install(session, "base")
     session.run("python", "-m", "tools.crosscheck", *session.posargs, env={"OMP_NUM_THREADS": "1"})
 

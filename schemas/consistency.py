@@ -1,7 +1,7 @@
-"""The rules across datasets, in the order of the specification.
+"""The rules of the specification, R01 to R62, in their order.
 
-Rules R01, R04, R17 and R25 are held by the schemas themselves: one record a key, flags of Y and N, codes of censoring.
-So are the ranges that R44, R58 and R59 state. R14 and R62 are rules of programs and pages, not of data.
+R01, R04, R17 and R25 are held by the schemas alone: one record a key, flags of Y and N, codes of censoring; so are the
+ranges that R44, R58 and R59 state. R62 is a rule of pages and is checked when they are made.
 """
 
 from __future__ import annotations
@@ -24,4 +24,4 @@ RULES = tuple(
         key=lambda rule: rule.id,
     )
 )
-"""Every rule that is run on data."""
+"""Every rule; a test counts them."""

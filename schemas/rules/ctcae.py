@@ -39,6 +39,10 @@ INCREASE = {"HGB": {2: 20.0, 3: 40.0}}
 """Above the ULN is grade 1; more than each number above it is its grade."""
 ALONE = {"WBC": {3: 100.0}}
 """Above each number is its grade; above the ULN is none."""
+GRADED_HIGH = {*MULTIPLES, *ABOVE, *INCREASE, *ALONE}
+BLANK, OTHER = -1, -2
+GRADES = {"": BLANK} | {str(grade): grade for grade in range(5)}
+"""Number of each grade's text."""
 
 
 @rule(
@@ -47,36 +51,43 @@ ALONE = {"WBC": {3: 100.0}}
     {"ADLB": "PARAMCD AVAL ANRLO ANRHI BASE ABLFL ATOXGRL ATOXGRH"},
 )
 def grades_recomputed(data: Any) -> Broken:
-    adlb = data["ADLB"]
-    for code, rows in adlb.groupby("PARAMCD", sort=False).indices.items():
-        own = adlb.iloc[rows]
+    adlb, codes = data["ADLB"], data.codes("ADLB", "PARAMCD")
+    given = {
+        variable: data.lookup("ADLB", variable, lambda text: GRADES.get(text, OTHER), np.int64)
+        for variable in ("ATOXGRL", "ATOXGRH")
+    }
+    columns = {name: adlb[name].to_numpy() for name in ("AVAL", "ANRLO", "ANRHI", "BASE")}
+    baseline = data.equals("ADLB", "ABLFL", "Y")
+    broken = np.zeros(len(adlb), dtype=bool)
+    for rows in (np.flatnonzero(codes == code) for code in range(codes.max(initial=-1) + 1)):
+        code = adlb.PARAMCD.iloc[rows[0]]
+        value, low, high, base = (columns[name][rows] for name in ("AVAL", "ANRLO", "ANRHI", "BASE"))
         for variable, graded, grades in (
-            ("ATOXGRL", code in LOW, low_grades(code, own)),
-            ("ATOXGRH", code in {**MULTIPLES, **ABOVE, **INCREASE, **ALONE}, high_grades(code, own)),
+            ("ATOXGRL", code in LOW, low_grades(code, value, low)),
+            ("ATOXGRH", code in GRADED_HIGH, high_grades(code, value, high, base, baseline[rows])),
         ):
-            expected = np.array(["0", "1", "2", "3", "4"], dtype=object)[grades] if graded else np.full(len(own), "")
-            broken = np.zeros(len(adlb), dtype=bool)
-            broken[rows] = own.AVAL.notna() & (own[variable] != expected)
-            yield "ADLB", broken
+            expected = grades if graded else np.full(len(rows), BLANK)
+            broken[rows] |= ~np.isnan(value) & (given[variable][rows] != expected)
+    yield "ADLB", broken
 
 
-def low_grades(code: str, own: Any) -> np.ndarray:
-    """Grade of each record for a value that is too low."""
-    value, normal = own.AVAL.to_numpy(), own.ANRLO.to_numpy()
+def low_grades(code: str, value: np.ndarray, normal: np.ndarray) -> np.ndarray:
+    """Grade of each value below its lower limit of normal."""
     grades = (value < normal).astype(int)
     for grade, limit in LOW.get(code, {}).items():
         grades[(value < limit) & (value < normal)] = grade
     return grades
 
 
-def high_grades(code: str, own: Any) -> np.ndarray:
-    """Grade of each record for a value that is too high."""
-    value, normal, base = own.AVAL.to_numpy(), own.ANRHI.to_numpy(), own.BASE.to_numpy()
+def high_grades(code: str, value: np.ndarray, normal: np.ndarray, base: np.ndarray, baseline: np.ndarray) -> np.ndarray:
+    """Grade of each value above its upper limit of normal, or above its baseline, which ``baseline`` marks."""
     grades = (value > normal).astype(int)
     if code in ALONE:
         grades[:] = 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        multiple, of_baseline = value / normal, value / base
     for limits, size in (
-        (MULTIPLES, value / normal),
+        (MULTIPLES, multiple),
         (ABOVE, value),
         (INCREASE, value - normal),
         (ALONE, value),
@@ -84,13 +95,11 @@ def high_grades(code: str, own: Any) -> np.ndarray:
         for grade, limit in limits.get(code, {}).items():
             grades[size > limit] = grade
     if code in ABNORMAL_BASELINE:
-        abnormal = (base > normal) & (own.ABLFL != "Y").to_numpy()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            size = value / base
+        abnormal = (base > normal) & ~baseline
         start = ABNORMAL_BASELINE[code]
-        relative = ((size >= start) if start > 1 else (size > start)).astype(int)
+        relative = ((of_baseline >= start) if start > 1 else (of_baseline > start)).astype(int)
         for grade, limit in MULTIPLES[code].items():
-            relative[size > limit] = grade
+            relative[of_baseline > limit] = grade
         grades[abnormal] = relative[abnormal]
     return grades
 

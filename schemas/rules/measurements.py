@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from .rule import Broken, rule, same
+from .rule import Broken, each, rule, same
 
 __all__ = ["RULES"]
 
@@ -20,63 +19,75 @@ BASELINE_LEVELS = {
     "ADBM": ["PARAMCD", "BMSPEC"],
 }
 """Within a subject, the level at which one record is the baseline."""
+CHANGES = ("ADLB", "ADVS", "ADEG", "ADQS")
 LABORATORY_TEXTS = ["AVISIT", "AVALC", "BMMETH", "VARIANT"]
 
 
-@rule(
+@each(
     "R51",
     "A parameter has one baseline record, and it is not after the first dose.",
     {"ADSL": "TRTSDT"} | {name: " ".join(["ADT", "ABLFL", *levels]) for name, levels in BASELINE_LEVELS.items()},
 )
-def one_baseline(data: Any) -> Broken:
-    for name, levels in BASELINE_LEVELS.items():
-        flagged = (data[name].ABLFL == "Y").to_numpy()
-        group = data.groups(name, levels)
-        many = np.bincount(group[flagged], minlength=group.max(initial=-1) + 1) > 1
-        yield name, flagged & many[group]
-        yield name, flagged & (data[name].ADT.to_numpy() > data.subject(name, "TRTSDT"))
+def one_baseline(data: Any, name: str) -> Broken:
+    flagged = data.equals(name, "ABLFL", "Y")
+    group = data.groups(name, BASELINE_LEVELS[name])
+    many = np.bincount(group[flagged], minlength=group.max(initial=-1) + 1) > 1
+    yield name, flagged & many[group]
+    yield name, flagged & (data[name].ADT.to_numpy() > data.subject(name, "TRTSDT"))
 
 
-@rule(
+@each(
     "R52",
-    "CHG is AVAL - BASE and PCHG is 100 x CHG / BASE.",
-    dict.fromkeys(("ADLB", "ADVS", "ADEG", "ADQS"), "AVAL BASE CHG") | {"ADTR": "AVAL BASE CHG PCHG"},
+    "BASE is the value of the baseline record, CHG is AVAL - BASE and PCHG is 100 x CHG / BASE.",
+    {name: " ".join(["AVAL BASE CHG ABLFL", *BASELINE_LEVELS[name]]) for name in CHANGES}
+    | {"ADTR": "AVAL BASE CHG PCHG ABLFL PARAMCD TRLNKID"},
 )
-def change_recomputed(data: Any) -> Broken:
-    for name in ("ADLB", "ADVS", "ADEG", "ADQS", "ADTR"):
-        frame = data[name]
-        yield name, frame.CHG.notna() & ~same(frame.CHG, frame.AVAL - frame.BASE, 1e-6)
-        if "PCHG" in frame:
-            yield name, frame.PCHG.notna() & ~same(frame.PCHG, 100 * frame.CHG / frame.BASE, 1e-6)
+def change_recomputed(data: Any, name: str) -> Broken:
+    frame = data[name]
+    value, base, change = (frame[variable].to_numpy() for variable in ("AVAL", "BASE", "CHG"))
+    group = data.groups(name, BASELINE_LEVELS[name])
+    flagged = data.equals(name, "ABLFL", "Y")
+    baseline = np.full(group.max(initial=-1) + 1, np.nan)
+    baseline[group[flagged]] = value[flagged]
+    yield name, ~np.isnan(base) & ~same(base, baseline[group], 1e-6)
+    yield name, ~np.isnan(change) & ~same(change, value - base, 1e-6)
+    if "PCHG" in frame:
+        percent = frame.PCHG.to_numpy()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            yield name, ~np.isnan(percent) & ~same(percent, 100 * change / base, 1e-6)
 
 
 @rule("R53", "ANRIND says where AVAL lies to the reference range.", {"ADLB": "AVAL ANRLO ANRHI ANRIND"})
 def range_indicator(data: Any) -> Broken:
     adlb = data["ADLB"]
     value = adlb.AVAL.to_numpy()
-    expected = np.full(len(adlb), "NORMAL", dtype=object)
-    expected[value < adlb.ANRLO.to_numpy()] = "LOW"
-    expected[value > adlb.ANRHI.to_numpy()] = "HIGH"
-    yield "ADLB", ~np.isnan(value) & (adlb.ANRIND.to_numpy() != expected)
+    low, high = value < adlb.ANRLO.to_numpy(), value > adlb.ANRHI.to_numpy()
+    says_low, says_high = data.equals("ADLB", "ANRIND", "LOW"), data.equals("ADLB", "ANRIND", "HIGH")
+    says_normal = data.equals("ADLB", "ANRIND", "NORMAL")
+    right = np.where(high, says_high, np.where(low, says_low, says_normal))
+    yield "ADLB", ~np.isnan(value) & ~right
 
 
-@rule(
+@each(
     "R55",
     "A parameter has one unit.",
     {"ADLB": "PARAMCD AVALU", "ADVS": "PARAMCD AVALU", "ADEG": "PARAMCD AVALU", "ADEX": "PARCAT1 PARAMCD AVALU"},
 )
-def one_unit(data: Any) -> Broken:
-    for name in ("ADLB", "ADVS", "ADEG", "ADEX"):
-        frame = data[name]
-        codes, units = data.codes(name, "PARAMCD"), data.codes(name, "AVALU")
-        if "PARCAT1" in frame:
-            codes = codes + (codes.max(initial=0) + 1) * data.codes(name, "PARCAT1")
-        width = units.max(initial=0) + 1
-        pairs = np.unique(codes * width + units)
-        yield name, (np.bincount(pairs // width, minlength=codes.max(initial=0) + 1) > 1)[codes]
+def one_unit(data: Any, name: str) -> Broken:
+    codes, units = data.codes(name, "PARAMCD"), data.codes(name, "AVALU")
+    if "PARCAT1" in data[name]:
+        codes = codes + (codes.max(initial=0) + 1) * data.codes(name, "PARCAT1")
+    width = units.max(initial=0) + 1
+    pairs = np.flatnonzero(np.bincount(codes * width + units))
+    yield name, (np.bincount(pairs // width, minlength=codes.max(initial=0) + 1) > 1)[codes]
 
 
-@rule("R58", "Questionnaire visits follow each other by date.", {"ADQS": "PARAMCD AVISITN ADT"})
+@rule(
+    "R58",
+    "A questionnaire's scale runs from 0 to 100, and its visits follow each other by date.",
+    {"ADQS": "PARAMCD AVISITN ADT"},
+    schema={"ADQS": "AVAL"},
+)
 def windows_apart(data: Any) -> Broken:
     adqs = data["ADQS"]
     group = data.groups("ADQS", ["PARAMCD"])
@@ -91,6 +102,7 @@ def windows_apart(data: Any) -> Broken:
     "R59",
     "A variant allele frequency is a percentage, and below the limit of detection for a wild type.",
     {"ADBM": "AVAL AVALC AVALU LOD"},
+    schema={"ADBM": "AVAL"},
 )
 def allele_frequency(data: Any) -> Broken:
     adbm = data["ADBM"]
@@ -107,9 +119,7 @@ def laboratory_blind(data: Any) -> Broken:
     arms = data.plan.study.arms
     words = {word.upper() for arm in arms for word in (arm.label, arm.short, *arm.drugs)}
     for variable in LABORATORY_TEXTS:
-        codes, texts = pd.factorize(data["ADBM"][variable])
-        named = np.array([any(word in str(text).upper() for word in words) for text in texts], dtype=bool)
-        yield "ADBM", named[codes]
+        yield "ADBM", data.lookup("ADBM", variable, lambda text: any(word in text.upper() for word in words))
 
 
 RULES = (

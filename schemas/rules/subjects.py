@@ -1,4 +1,4 @@
-"""Rules of ADSL: consent, randomisation, treatment, strata and analysis sets."""
+"""Rules of ADSL: consent, randomisation, treatment, strata and analysis sets, and who is analysed in which arm."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from .rule import Broken, rule, same
+from .rule import EVERY, Broken, each, rule, same
 
 __all__ = ["RULES"]
+
+OUTPUTS, SETS = "sap/outputs.yaml", "sap/study.yaml: analysis_sets"
+EFFICACY, SAFETY = "14.2.", "14.3."
+"""Sections of ICH E3."""
+RECORD_DATES = {"ADEX": "AENDT", "ADAE": "ASTDT"}
+"""The last date on which a record shows its subject alive, where it is not ADT."""
 
 
 @rule("R05", "Informed consent is not after randomisation.", {"ADSL": "RFICDT RANDDT"})
@@ -62,6 +68,35 @@ def exclusion_has_reason(data: Any) -> Broken:
     yield "ADSL", ((adsl.PPROTFL == "N") & (adsl.ITTFL == "Y")) != (adsl.PPEXRS != "")
 
 
+@each(
+    "R14",
+    "Efficacy is analysed by the treatment planned (TRT01P) and safety by the treatment received (TRT01A).",
+    {"ADSL": "ITTFL SAFFL TRT01P TRT01A", EVERY: "TRT01P TRT01A"},
+)
+def arms_of_analyses(data: Any, name: str) -> Broken:
+    if name != "ADSL":
+        # Programs take the arm from ADSL; a reader of the dataset must find the same.
+        known = data.positions(name) >= 0
+        for variable in ("TRT01P", "TRT01A"):
+            yield name, known & ~data.same_text(name, variable)
+        return
+    plan, adsl = data.plan, data["ADSL"]
+    yield name, ((adsl.ITTFL == "Y") & (adsl.TRT01P == "")) | ((adsl.SAFFL == "Y") & (adsl.TRT01A == ""))
+    treatment = {item.id: item.treatment for item in plan.study.analysis_sets}
+    by_flag = {"ITTFL": "planned", "PPROTFL": "planned", "SAFFL": "actual"}
+    yield (
+        SETS,
+        np.array([item.treatment != by_flag.get(item.flag, item.treatment) for item in plan.study.analysis_sets]),
+    )
+    wrong = []
+    for output in plan.catalogue.outputs:
+        used = [treatment[identifier] for identifier in output.population]
+        # An efficacy output may add the arm received as a sensitivity analysis, never take it alone.
+        efficacy = output.id[1:].startswith(EFFICACY) and "planned" not in used
+        wrong.append(efficacy or (output.id[1:].startswith(SAFETY) and "planned" in used))
+    yield OUTPUTS, np.array(wrong, dtype=bool)
+
+
 @rule(
     "R15",
     "Arms and strata have the codes of the plan, and the combined stratum joins the factors.",
@@ -99,14 +134,13 @@ def strata_verified(data: Any) -> Broken:
             yield "ADSL", (adsl.ITTFL == "Y") & (adsl[factor.variable] != adsl[factor.verified])
 
 
-@rule(
+@each(
     "R42",
-    "A subject is known to be alive on the date of every record.",
+    "A subject is known to be alive on the date of every adverse event, laboratory test, response and dose.",
     {"ADSL": "LSTALVDT", "ADAE": "ASTDT", "ADLB": "ADT", "ADRS": "ADT", "ADEX": "AENDT"},
 )
-def last_alive_after_records(data: Any) -> Broken:
-    for name, variable in (("ADAE", "ASTDT"), ("ADLB", "ADT"), ("ADRS", "ADT"), ("ADEX", "AENDT")):
-        yield name, data[name][variable].to_numpy() > data.subject(name, "LSTALVDT")
+def last_alive_after_records(data: Any, name: str) -> Broken:
+    yield name, data[name][RECORD_DATES.get(name, "ADT")].to_numpy() > data.subject(name, "LSTALVDT")
 
 
 @rule(
@@ -128,6 +162,7 @@ RULES = (
     per_protocol_is_subset,
     treated_are_safety,
     exclusion_has_reason,
+    arms_of_analyses,
     arms_and_strata_of_plan,
     strata_verified,
     last_alive_after_records,

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .rule import Broken, rule, same
+from .rule import Broken, in_schema, rule, same
 
 __all__ = ["RULES"]
 
@@ -15,9 +15,14 @@ PD_OR_DEATH = ["PD", "DEATH"]
 OTHER_EVENTS = {"PFSNACT": ["NEW ANTICANCER THERAPY"], "PFSSYMP": ["SYMPTOMATIC DETERIORATION"]}
 """Events that an analysis counts besides progression and death."""
 SEQUENCES = {"ADRS": "RSSEQ", "ADTR": "TRSEQ", "ADAE": "AESEQ", "ADQS": "QSSEQ", "ADCM": "CMSEQ", "ADBM": "BMSEQ"}
+OWN_SETS = {"PFS2"}
+"""A second progression is an endpoint of its own, and not a definition of the first."""
 OWN_START = ["DOR"]
 """Parameters whose time does not start at randomisation."""
 EVALUATORS = {"PFSINV": ("OVRINV", "INVESTIGATOR"), "PFSBICR": ("OVRBICR", "INDEPENDENT ASSESSOR")}
+
+
+CENSORING_CODES = in_schema("R25", "CNSR is a code from 0 to 6.", {"ADTTE": "CNSR"})
 
 
 def is_pfs(frame: pd.DataFrame) -> pd.Series:
@@ -29,12 +34,14 @@ def is_pfs(frame: pd.DataFrame) -> pd.Series:
 
 @rule(
     "R21",
-    "A randomised subject has exactly one record of overall survival and of each progression-free survival.",
+    "A randomised subject, and no other, has one record of overall survival and of each progression-free survival.",
     {"ADSL": "ITTFL", "ADTTE": "PARAMCD"},
 )
 def one_record_a_subject(data: Any) -> Broken:
     adtte, itt = data["ADTTE"], (data["ADSL"].ITTFL == "Y").to_numpy()
-    for code in ["OS", "PFSINV", *sorted(adtte.PARAMCD[is_pfs(adtte)].unique())]:
+    planned = [item.parameter for item in data.plan.endpoints.endpoints if item.dataset == "ADTTE" and item.parameter]
+    found = adtte.PARAMCD[is_pfs(adtte)].unique()
+    for code in sorted({*found, *(code for code in planned if code == "OS" or code.startswith("PFS"))} - OWN_SETS):
         yield "ADSL", data.count("ADTTE", adtte.PARAMCD == code) != itt
 
 
@@ -80,7 +87,7 @@ def described(data: Any) -> Broken:
 @rule(
     "R27",
     "SRCDOM, SRCVAR and SRCSEQ name a record and a variable with the date ADT.",
-    {"ADTTE": "ADT SRCDOM SRCVAR SRCSEQ"},
+    {"ADTTE": "ADT SRCDOM SRCVAR SRCSEQ", "ADSL": "*DT"} | {name: f"{key} *DT" for name, key in SEQUENCES.items()},
 )
 def source_resolves(data: Any) -> Broken:
     adtte, positions = data["ADTTE"], data.positions("ADTTE")
@@ -228,6 +235,7 @@ def first_progression(data: Any, overall: str) -> np.ndarray:
 
 
 RULES = (
+    CENSORING_CODES,
     one_record_a_subject,
     starts_at_randomisation,
     ends_after_start,

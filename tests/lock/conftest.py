@@ -1,8 +1,9 @@
-"""A transfer of the tiny database, and its lock."""
+"""A transfer of the tiny database, and its lock; a small study and its lock."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,17 @@ from csrbook.lock import Lock, create_lock, find_lock, load_schemas, read_manife
 from csrbook.plan import load_plan
 from tests.schemas.tiny_database import frames
 
+from .small_study import make_small_study
+
 ROOT = Path(__file__).parents[2]
+
+
+def writable(locks: Path) -> Path:
+    """Let those who are not root do harm to a lock, as one who has the right to could."""
+    for folder in locks.rglob("*"):
+        if folder.is_dir():
+            folder.chmod(0o755)
+    return locks
 
 
 @pytest.fixture(scope="session")
@@ -38,5 +49,27 @@ def transfer(originals, tmp_path):
 @pytest.fixture
 def lock(originals, tmp_path):
     """The test's own lock, as it was made."""
-    path = find_lock(shutil.copytree(originals / "locks", tmp_path / "locks"))
+    path = find_lock(writable(shutil.copytree(originals / "locks", tmp_path / "locks")))
     return Lock(path.name, path, read_manifest(path))
+
+
+@pytest.fixture(scope="session")
+def small_original(tmp_path_factory):
+    """A small study with a lock, made once."""
+    study = make_small_study(tmp_path_factory.mktemp("small") / "study")
+    study.lock()
+    return study
+
+
+@pytest.fixture
+def small(small_original, tmp_path):
+    """The test's own small study, locked."""
+    root = shutil.copytree(small_original.root, tmp_path / "study", ignore=shutil.ignore_patterns("report"))
+    writable(root / "locks")
+    return replace(small_original, root=root)
+
+
+@pytest.fixture
+def locked(small):
+    """The lock of the test's own small study."""
+    return find_lock(small.locks)

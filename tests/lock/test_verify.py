@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from csrbook.data.parquet import read_parquet, write_parquet
+from csrbook.data.parquet import read_parquet
 from csrbook.errors import IntegrityError, UsageError
-from csrbook.lock import create_lock, find_lock, list_locks, load_schemas, open_lock, unfinished_locks, verify_lock
+from csrbook.lock import create_lock, find_lock, list_locks, open_lock, unfinished_locks, verify_lock
+from csrbook.lock.audit_trail import AUDIT_TRAIL, read
 from csrbook.lock.hashing import file_hash
 from csrbook.lock.manifest import sealed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,6 +45,17 @@ def edit_dataset(path: Path, **changes: object) -> None:
     edit_manifest(path, True, datasets=datasets | {"ADSL": datasets["ADSL"] | changes})
 
 
+def cut(path: Path, count: int) -> None:
+    """Keep so many lines of the audit trail."""
+    trail = path.parent / AUDIT_TRAIL
+    trail.write_bytes(b"".join(trail.read_bytes().splitlines(keepends=True)[:count]))
+
+
+def edit_trail(path: Path) -> None:
+    trail = path.parent / AUDIT_TRAIL
+    trail.write_text(trail.read_text("utf-8").replace('"received"', '"simulated"'), "utf-8")
+
+
 TOUCHED = [
     ("a changed byte", change_a_byte, "data/ADAE.parquet was changed after the lock"),
     ("a missing file", lambda p: (p / "data" / "ADSL.parquet").unlink(), "data/ADSL.parquet is missing"),
@@ -49,10 +65,13 @@ TOUCHED = [
     ("an empty manifest", lambda p: rewrite(p / "manifest.json", b""), "manifest is not readable"),
     ("a list for a manifest", lambda p: rewrite(p / "manifest.json", b"[1]"), "manifest is not readable"),
     ("an edited manifest", lambda p: edit_manifest(p, False, data_cutoff=22401.0), "manifest was changed"),
-    ("a resealed manifest", lambda p: edit_manifest(p, True, plan_sha256="sha256:0"), "holds the lock L"),
+    ("a resealed manifest", lambda p: edit_manifest(p, True, data_cutoff=22401.0), "manifest.json is not the one that"),
     ("a manifest of something else", lambda p: edit_manifest(p, True, datasets=[1]), "not one of a lock"),
-    ("a manifest of other files", lambda p: edit_dataset(p, file="../ADSL.parquet"), "names files outside the lock"),
-    ("a later manifest", lambda p: edit_manifest(p, True, schema_version=2), "version 2; this program reads 1"),
+    ("a later manifest", lambda p: edit_manifest(p, True, schema_version=3), "version 3; this program reads 2"),
+    ("a deep manifest", lambda p: rewrite(p / "manifest.json", b"[" * 100_000), "manifest is not readable"),
+    ("no audit trail", lambda p: (p.parent / AUDIT_TRAIL).unlink(), "lacks the line that manifest.json of L"),
+    ("a trail without its end", lambda p: cut(p, 0), "lacks the line that manifest.json of L"),
+    ("an edited trail", lambda p: edit_trail(p), "audit.jsonl, line 2: it was changed"),
 ]
 
 
@@ -75,15 +94,54 @@ def test_every_fault_is_named(lock):
     assert "ADSL.parquet is missing" in caught.value.where
 
 
-def test_a_change_of_both_file_and_manifest_shows_in_the_content(lock):
-    file = lock.path / "data" / "ADSL.parquet"
-    frame = read_parquet(file)
-    frame.loc[0, "AGE"] += 1
+MEANWHILE = [
+    ({"plan_sha256": "sha256:0"}, "holds the lock L"),
+    ({"file": "../ADSL.parquet"}, "names files outside the lock"),
+    ({"records": 5}, "what the manifest says of ADSL does not add up to the hash of its content"),
+    ({"variable_sha256": {}}, "what the manifest says of ADSL does not add up to the hash of its content"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), MEANWHILE, ids=[" ".join(change) for change, _ in MEANWHILE])
+def test_a_resealed_manifest_shows_in_the_audit_trail_and_in_itself(lock, change, message):
+    edit_manifest(lock.path, True, **change) if "plan_sha256" in change else edit_dataset(lock.path, **change)
+    first, second = verify_lock(lock.path)
+    assert message in first
+    assert second == "manifest.json is not the one that the audit trail records"
+
+
+def rewrite_adsl(path: Path, frame: pd.DataFrame, **options: object) -> None:
+    file = path / "data" / "ADSL.parquet"
     file.chmod(0o644)
-    write_parquet(frame, file, load_schemas(ROOT).datasets["ADSL"])
-    edit_dataset(lock.path, file_sha256=file_hash(file))
-    assert verify_lock(lock.path, content=True) == ["data/ADSL.parquet does not hold what was locked"]
-    with pytest.raises(IntegrityError, match="does not hold what was locked"):
+    frame.to_parquet(file, index=False, **options)
+
+
+CHANGES = [
+    (lambda f: f.assign(AGE=f.AGE + 1), ": AGE differs"),
+    (lambda f: f.assign(AGE=f.AGE + 1, SEX="M"), ": AGE, SEX differ"),
+    (lambda f: f.iloc[1:], ": 3 records, not 4"),
+    (lambda f: f.drop(columns="SEX"), ": SEX is missing"),
+    (lambda f: f.assign(EXTRA=1.0), ": EXTRA was added"),
+    (lambda f: f, "; what it says is unchanged"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), CHANGES, ids=[message for _, message in CHANGES])
+def test_what_changed_in_a_dataset_is_named(lock, change, message):
+    frame = read_parquet(lock.path / "data" / "ADSL.parquet")
+    rewrite_adsl(lock.path, change(frame), compression="gzip")
+    assert verify_lock(lock.path) == [f"data/ADSL.parquet was changed after the lock{message}"]
+
+
+def test_a_change_of_both_file_and_manifest_shows_in_the_content(lock):
+    """Even where the audit trail was made anew."""
+    frame = read_parquet(lock.path / "data" / "ADSL.parquet")
+    rewrite_adsl(lock.path, frame.assign(AGE=frame.AGE + 1))
+    edit_dataset(lock.path, file_sha256=file_hash(lock.path / "data" / "ADSL.parquet"))
+    found = "data/ADSL.parquet does not hold what was locked: AGE differs"
+    recorded = "manifest.json is not the one that the audit trail records"
+    assert verify_lock(lock.path, content=True) == [found, recorded]
+    with pytest.raises(IntegrityError, match="2 faults"):
         open_lock(lock.path, content=True)
 
 
@@ -134,8 +192,9 @@ def test_locking_the_same_data_again_does_not_hide_that_the_lock_was_touched(loc
 def test_the_newest_lock_is_found_and_a_named_one(lock, transfer, plan, tmp_path):
     locks = tmp_path / "locks"
     other = create_lock(transfer, plan.model_copy(update={"hash": "sha256:0"}), ROOT, locks)
-    edit_manifest(other.path, True, made={"by": "x", "at": "2001-01-01T00:00:00Z"})
-    assert find_lock(locks) == lock.path
+    assert [entry.details["id"] for entry in read(locks) if entry.event == "lock"] == [lock.id, other.id]
+    assert find_lock(locks) == other.path
+    assert find_lock(locks, lock.id) == lock.path
     assert find_lock(locks, other.id) == other.path
     assert find_lock(locks, other.id[:8]) == other.path
     assert list_locks(locks) == sorted([lock.path, other.path])

@@ -6,7 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("sap", "schemas", "simulation", "analyses", "qc", "report", "requirements", "_quarto.yml")
@@ -21,6 +26,19 @@ def copy_study(target: Path) -> Path:
         else:
             shutil.copy2(source, target / name)
     return target
+
+
+@contextmanager
+def own_modules() -> Iterator[None]:
+    """Room for another study's packages in this process; those that were loaded are put back afterwards."""
+    path, modules = sys.path[:], {n: m for n, m in sys.modules.items() if n.split(".")[0] in PARTS}
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in [name for name in sys.modules if name.split(".")[0] in PARTS]:
+            del sys.modules[name]
+        sys.modules.update(modules)
 
 
 def csrbook(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

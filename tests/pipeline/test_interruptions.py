@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from csrbook.lock.audit_trail import read
 from csrbook.pipeline.files import tree_hashes
 
 from .studies import ROOT, copy_study, csrbook, succeed
@@ -55,9 +56,11 @@ def test_two_renders_at_once_publish_one_version(study, stopped):
     said = [process.communicate(timeout=300)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert len(list((study / "data").iterdir())) == 1
-    (lock,) = (study / "locks").iterdir()
+    (lock,) = (study / "locks").glob("L*")
     assert [path.name for path in (study / "outputs" / lock.name).iterdir()] == ["v001"]
     assert sum("Nothing changed" in text for text in said) == 1
+    entries = [(entry.event, entry.details["id"]) for entry in read(study / "locks")]
+    assert entries.count(("lock", lock.name)) == entries.count(("render", lock.name)) == 1
     assert "1 published versions intact" in succeed("verify", cwd=study)
 
 

@@ -8,6 +8,9 @@ import pandas as pd
 import pypdf
 import pytest
 
+from csrbook.errors import ProgramError
+from csrbook.pipeline.study import find_study
+
 from .studies import copy_study, csrbook, succeed
 
 pytestmark = pytest.mark.xdist_group("received")
@@ -59,7 +62,7 @@ def test_the_one_real_lock_is_taken_and_its_pages_do_not_say_simulated(study, lo
 def test_locking_the_same_transfer_again_finds_the_same_lock(study, lock):
     before = lock.stat().st_mtime_ns
     assert lock.name in succeed("lock", study / "data" / "received", cwd=study)
-    assert [path.name for path in (study / "locks").iterdir()] == [lock.name]
+    assert [path.name for path in (study / "locks").iterdir() if path.is_dir()] == [lock.name]
     assert lock.stat().st_mtime_ns == before
 
 
@@ -119,7 +122,8 @@ def test_a_bad_transfer_is_refused_in_three_parts_and_leaves_no_lock(study, lock
     before = sorted(path.name for path in (study / "locks").iterdir())
     done = csrbook("lock", folder, cwd=study)
     assert done.returncode == code, done.stderr
-    assert all(part in done.stderr for part in ("wrong:", "where:", "to do:", named))
+    assert all(part in done.stderr for part in ("wrong:", "where:", "to do:"))
+    assert named in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(path.name for path in (study / "locks").iterdir()) == before
 
@@ -129,7 +133,6 @@ def test_a_bad_transfer_is_refused_in_three_parts_and_leaves_no_lock(study, lock
     [
         (["render", "--lock", "L000000000000"], 2, "L000000000000"),
         (["run", "T99.9"], 2, "T99.9"),
-        (["run", "T14.1.2.2"], 1, "T14.1.2.2"),
         (["lock", "nowhere"], 1, "nowhere"),
         (["render", "--engine", "word"], 2, "word"),
         (["simulate", "--subjects", "1"], 2, "subjects"),
@@ -159,3 +162,15 @@ def test_a_program_that_fails_is_named_with_its_line(study, lock, tmp_path):
     assert done.returncode == 1
     assert f"analyses/population/analysis_sets.py:{len(text.splitlines()) + 4}" in done.stderr
     assert "ZeroDivisionError" in done.stderr
+
+
+def test_an_output_without_a_program_is_named(tmp_path):
+    twin = copy_study(tmp_path / "twin")
+    rows = twin / "sap" / "outputs.yaml"
+    text = rows.read_text("utf-8")
+    start = text.index("  - id: T14.1.2.2")
+    rest = text[start:].replace("    program: analyses/population/summary.py\n", "", 1)
+    rows.write_text(text[:start] + rest, "utf-8")
+    study = find_study(twin)
+    with pytest.raises(ProgramError, match=r"T14\.1\.2\.2 is not programmed yet"):
+        study.program(study.plan.catalogue.output("T14.1.2.2"))

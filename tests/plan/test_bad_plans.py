@@ -187,6 +187,25 @@ BAD = {
         "study", "status: DRAFT", "? [status]\n: DRAFT",
         "? [status]", "", "a key that is no text", "a word as key",
     ),
+    "blinding without a seed": (
+        "study", "datasets: [ADSL, ADVS]\n", "datasets: [ADSL, ADVS]\nblinding: {open_label: true}\n",
+        "protocol:", "", "blinding without seeds.dry_run", "a valid value",
+    ),
+    "treatment variables without the arm's code": (
+        "study", "datasets: [ADSL, ADVS]\n",
+        "datasets: [ADSL, ADVS]\nseeds: {dry_run: 1}\nblinding: {treatment_variables: [TRT01P, TRT01PN]}\n",
+        "blinding:", "blinding", "treatment_variables without TRT01AN", "a valid value",
+    ),
+    "unknown dataset with drugs": (
+        "study", "datasets: [ADSL, ADVS]\n",
+        "datasets: [ADSL, ADVS]\nseeds: {dry_run: 1}\nblinding: {drug_variables: {ADEX: [DRUG]}}\n",
+        "blinding:", "blinding.drug_variables.ADEX", "the unknown dataset 'ADEX'", "one of ADSL, ADVS",
+    ),
+    "unknown dataset to shuffle": (
+        "study", "datasets: [ADSL, ADVS]\n",
+        "datasets: [ADSL, ADVS]\nseeds: {dry_run: 1}\nblinding: {shuffled: [{dataset: ADEX, variables: [D]}]}\n",
+        "blinding:", "blinding.shuffled[0].dataset", "the unknown dataset 'ADEX'", "one of ADSL, ADVS",
+    ),
 }  # fmt: skip
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from schemas.rules.ctcae import high_grades, low_grades
 
 
-def record(value: float, low: float, high: float, base: float = np.nan, flag: str = "") -> pd.DataFrame:
-    return pd.DataFrame({"AVAL": [value], "ANRLO": [low], "ANRHI": [high], "BASE": [base], "ABLFL": [flag]})
+def high(code: str, value: float, limit: float, base: float = np.nan, baseline: bool = False) -> int:
+    """Grade of one value that is too high."""
+    (grade,) = high_grades(code, np.array([value]), np.array([limit]), np.array([base]), np.array([baseline]))
+    return int(grade)
 
 
 # CTCAE 5.0, Investigations and Blood disorders: neutrophil count decreased, white blood cell decreased, platelet count
@@ -29,13 +30,13 @@ def record(value: float, low: float, high: float, base: float = np.nan, flag: st
     ],
 )
 def test_low(code, low, value, grade):
-    assert low_grades(code, record(value, low, 1000.0)).tolist() == [grade]
+    assert low_grades(code, np.array([value]), np.array([low])).tolist() == [grade]
 
 
 # CTCAE 5.0: alanine aminotransferase increased, alkaline phosphatase increased, blood bilirubin increased, creatinine
 # increased, hyperkalaemia, haemoglobin increased, leukocytosis.
 @pytest.mark.parametrize(
-    ("code", "high", "value", "grade"),
+    ("code", "limit", "value", "grade"),
     [
         *[
             ("ALT", 40.0, v, g)
@@ -49,8 +50,8 @@ def test_low(code, low, value, grade):
         *[("WBC", 10.0, v, g) for v, g in ((11.0, 0), (100.0, 0), (101.0, 3))],
     ],
 )
-def test_high(code, high, value, grade):
-    assert high_grades(code, record(value, 0.0, high)).tolist() == [grade]
+def test_high(code, limit, value, grade):
+    assert high(code, value, limit) == grade
 
 
 @pytest.mark.parametrize(
@@ -68,4 +69,4 @@ def test_high(code, high, value, grade):
     ],
 )
 def test_a_baseline_of_50_above_a_limit_of_40(code, value, flag, grade):
-    assert high_grades(code, record(value, 0.0, 40.0, 50.0, flag)).tolist() == [grade]
+    assert high(code, value, 40.0, 50.0, flag == "Y") == grade

@@ -26,6 +26,7 @@ EARLY = {"STRAT2R": "(NEO)ADJUVANT", "STRAT2RN": 1, "STRAT2V": "(NEO)ADJUVANT", 
 LATE = {"STRAT2R": "FIRST-LINE METASTATIC", "STRAT2RN": 2, "STRAT2V": "FIRST-LINE METASTATIC", "STRAT2VN": 2}
 TREATED = {"ITTFL": "Y", "SAFFL": "Y", "PPROTFL": "Y", "EOT1STT": "DISCONTINUED", "EOT2STT": "DISCONTINUED"}
 MERGED = ("SUBJID", "SITEID", "ITTFL", "SAFFL", "PPROTFL", "TRT01P", "TRT01PN", "TRT01A", "TRT01AN")
+OTHER_PFS = ("PFSPP", "PFSBICR", "PFSNACT", "PFSMISS", "PFSSCH", "PFSSYMP")
 MERGED_TIME = ("STRAT1R", "STRAT2R", "STRATAR", "BMEVLFL")
 
 
@@ -34,7 +35,7 @@ def subject(identifier: str, **values: object) -> dict[str, object]:
 
 
 def time(identifier: str, code: str, start: int, end: int, cnsr: int, **values: object) -> dict[str, object]:
-    number = ["PFSINV", "PFSFDA", "OS", "DOR"].index(code) + 1
+    number = ["PFSINV", "PFSFDA", "OS", "DOR", *OTHER_PFS].index(code) + 1
     described = {"EVNTDESC": "ONGOING AT DATA CUT-OFF", "CNSDTDSC": "LAST KNOWN ALIVE"} if cnsr else {"CNSDTDSC": ""}
     dates = {"STARTDT": start, "ADT": end, "AVAL": (end - start + 1) / 30.4375}
     return (
@@ -104,6 +105,9 @@ RECORDS: dict[str, list[dict[str, object]]] = {
         time(S3, "PFSINV", 22020, 22020, 2, SRCDOM="ADSL", SRCVAR="RANDDT", INTLDT=22020),
         time(S3, "PFSFDA", 22020, 22020, 2, SRCDOM="ADSL", SRCVAR="RANDDT", INTLDT=22020),
         time(S3, "OS", 22020, 22060, 1, SRCDOM="ADSL", SRCVAR="LSTALVDT"),
+        *(time(S1, code, 22000, 22000, 1, SRCDOM="ADSL", SRCVAR="RANDDT", INTLDT=22000) for code in OTHER_PFS),
+        *(time(S2, code, 22010, 22010, 1, SRCDOM="ADSL", SRCVAR="RANDDT", INTLDT=22010) for code in OTHER_PFS),
+        *(time(S3, code, 22020, 22020, 2, SRCDOM="ADSL", SRCVAR="RANDDT", INTLDT=22020) for code in OTHER_PFS),
     ],
     "ADRS": [
         response(S1, 1, "OVRINV", 22056, "PR", ANL01FL="Y"),

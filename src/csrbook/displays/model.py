@@ -10,10 +10,14 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from csrbook.displays.plot import Plot
     from csrbook.plan.models import Output, Plan
 
 __all__ = [
+    "DRY_RUN",
+    "POST_HOC",
     "SCHEMA",
     "SIMULATED",
     "Box",
@@ -28,7 +32,9 @@ __all__ = [
     "Identity",
     "KaplanMeier",
     "Row",
+    "identified",
     "identity",
+    "page_status",
 ]
 
 SCHEMA: Final = "csrbook-display/1"
@@ -213,20 +219,53 @@ class Display:
     numbers: dict[str, str] = field(default_factory=dict)
     footnotes: tuple[str, ...] = ()
 
+    def content(self) -> dict[str, Any]:
+        """The display without an identity, as JSON-ready content."""
+        return asdict(self)
+
     def to_dict(self, about: Identity) -> dict[str, Any]:
         """The display and its identity as JSON-ready content; equal input gives equal content."""
-        content = asdict(self)
-        content["footnotes"] = [*about.footnotes, *self.footnotes]
-        return {"schema": SCHEMA, **asdict(about), **content}
+        return identified(self.content(), about)
+
+
+def identified(content: Mapping[str, Any], about: Identity) -> dict[str, Any]:
+    """The content of a display with its identity; the plan's footnotes stand before those of the program."""
+    footnotes = [*about.footnotes, *content["footnotes"]]
+    return {"schema": SCHEMA, **asdict(about), **content, "footnotes": footnotes}
 
 
 SIMULATED: Final = "SIMULATED DATA"
+DRY_RUN: Final = "DRY RUN – DUMMY TREATMENT CODES"
+POST_HOC: Final = "POST HOC"
 
 
-def identity(output: Output, plan: Plan, *, lock: str, data_cutoff: str, simulated: bool) -> Identity:
+def page_status(plan: Plan, *, simulated: bool, dummy: bool) -> str:
+    """What every page says of its data: what they are not, whatever status the plan gives; else that status."""
+    return " · ".join([SIMULATED] * simulated + [DRY_RUN] * dummy) or plan.study.status
+
+
+def identity(
+    output: Output,
+    plan: Plan,
+    *,
+    lock: str,
+    data_cutoff: str,
+    simulated: bool,
+    dummy: bool = False,
+    post_hoc: Sequence[str] = (),
+) -> Identity:
     """The identity of an output's pages, from its plan row and the lock.
 
-    Pages made from simulated data say so whatever status the plan gives.
+    Parameters
+    ----------
+    output, plan
+        The row and its plan.
+    lock, data_cutoff : str
+        As they are printed.
+    simulated, dummy : bool
+        Whether the data, or their treatment codes, are none of a real trial; the pages then say so.
+    post_hoc : sequence of str
+        In what the output departs from the plan frozen before the codes were known. Its title and a footnote say so.
     """
     study = plan.study
     section = plan.catalogue.section(output)
@@ -235,16 +274,20 @@ def identity(output: Output, plan: Plan, *, lock: str, data_cutoff: str, simulat
         anchor=output.anchor,
         kind=output.kind,
         number=output.number,
-        title=output.title,
+        title=f"{output.title} ({POST_HOC})" if post_hoc else output.title,
         population=", ".join(study.analysis_set(name).label for name in output.population),
         section=f"{section.number} {section.title}",
-        footnotes=output.footnotes,
+        footnotes=(*output.footnotes, *([_post_hoc_note(post_hoc)] if post_hoc else [])),
         sources=tuple(f"ADaM.{name}" for name in output.datasets),
         program=output.program or "",
         protocol=study.protocol,
         sponsor=study.sponsor,
-        status=SIMULATED if simulated else study.status,
+        status=page_status(plan, simulated=simulated, dummy=dummy),
         data_cutoff=data_cutoff,
         lock=lock,
         language=study.language,
     )
+
+
+def _post_hoc_note(reasons: Sequence[str]) -> str:
+    return f"Post hoc: not as in the plan that was frozen before unblinding ({'; '.join(reasons)})."

@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from csrbook.lock.create import create_lock
+    from csrbook.lock.find import find_lock, list_locks
     from csrbook.lock.findings import Finding
     from csrbook.lock.hashing import code_hash
     from csrbook.lock.locked_data import LockedData
     from csrbook.lock.manifest import Lock, read_manifest
+    from csrbook.lock.staging import unfinished_locks
     from csrbook.lock.study_schemas import StudySchemas, load_schemas
-    from csrbook.lock.validate import validate
-    from csrbook.lock.verify import find_lock, list_locks, open_lock, unfinished_locks, verify_lock
+    from csrbook.lock.validate import Validation, check_frames
+    from csrbook.lock.verify import open_lock, verify_lock
 
 __all__ = [
     "Finding",
     "Lock",
     "LockedData",
     "StudySchemas",
+    "Validation",
+    "check_frames",
     "code_hash",
     "create_lock",
     "find_lock",
@@ -28,7 +32,6 @@ __all__ = [
     "open_lock",
     "read_manifest",
     "unfinished_locks",
-    "validate",
     "verify_lock",
 ]
 
@@ -37,15 +40,16 @@ MODULES = {
     "Lock": "manifest",
     "LockedData": "locked_data",
     "StudySchemas": "study_schemas",
+    "Validation": "validate",
+    "check_frames": "validate",
     "code_hash": "hashing",
     "create_lock": "create",
-    "find_lock": "verify",
-    "list_locks": "verify",
+    "find_lock": "find",
+    "list_locks": "find",
     "load_schemas": "study_schemas",
     "open_lock": "verify",
     "read_manifest": "manifest",
-    "unfinished_locks": "verify",
-    "validate": "validate",
+    "unfinished_locks": "staging",
     "verify_lock": "verify",
 }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from csrbook.data.specification import DatasetSpecification
 
-__all__ = ["aligned", "canonical", "numbered", "repeated_keys", "sort_order"]
+__all__ = ["aligned", "canonical", "numbered", "repeated_keys"]
 
 
 def aligned(frame: pd.DataFrame, specification: DatasetSpecification) -> pd.DataFrame:
@@ -51,9 +51,16 @@ def canonical(frame: pd.DataFrame, specification: DatasetSpecification) -> pd.Da
     Returns
     -------
     DataFrame
-        Text sorts by code point and numbers by size, as the key's variables follow each other.
+        Text sorts by code point and numbers by size, as the key's variables follow each other. Records of one key,
+        where a waiver admits them, sort by the other variables in the order of their names.
     """
-    order = sort_order(frame, specification.keys)
+    keys = specification.keys
+    # Missing numbers stand last; as infinite ones they are equal to each other, too.
+    ranks = [np.nan_to_num(_ranks(frame[key]), copy=True, nan=np.inf, posinf=np.inf, neginf=-np.inf) for key in keys]
+    order = np.lexsort(ranks[::-1])
+    if _same_as_next(ranks, order).any():
+        others = sorted(set(specification.names).difference(keys))
+        order = np.lexsort([*(_ranks(frame[name]) for name in reversed(others)), *ranks[::-1]])
     in_order = bool((order[1:] > order[:-1]).all())
     data: dict[str, NDArray[Any]] = {}
     for variable in specification.variables:
@@ -64,23 +71,24 @@ def canonical(frame: pd.DataFrame, specification: DatasetSpecification) -> pd.Da
     return pd.DataFrame(data, copy=False)
 
 
-def sort_order(frame: pd.DataFrame, keys: Sequence[str]) -> NDArray[np.int64]:
-    """The records' positions in key order; equal keys keep their order."""
-    return np.asarray(np.lexsort([_ranks(frame[key]) for key in reversed(keys)]), dtype=np.int64)
-
-
 def repeated_keys(frame: pd.DataFrame, keys: Sequence[str]) -> NDArray[np.bool_]:
     """Whether a record shares its key with another."""
     ranks = [_ranks(frame[key]) for key in keys]
     order = np.lexsort(ranks[::-1])
-    same = np.ones(max(len(frame) - 1, 0), dtype=bool)
-    for rank in ranks:
-        ordered = rank[order]
-        same &= ordered[1:] == ordered[:-1]
+    same = _same_as_next(ranks, order)
     repeated = np.zeros(len(frame), dtype=bool)
     repeated[order[1:][same]] = True
     repeated[order[:-1][same]] = True
     return repeated
+
+
+def _same_as_next(ranks: Sequence[NDArray[Any]], order: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Of the records in order, all but the last: whether the next one has the same key."""
+    same = np.ones(max(len(order) - 1, 0), dtype=bool)
+    for rank in ranks:
+        ordered = rank[order]
+        same &= ordered[1:] == ordered[:-1]
+    return same
 
 
 def _ranks(column: pd.Series[Any]) -> NDArray[Any]:

@@ -1,42 +1,71 @@
-"""Makes a lock: all of it or none of it."""
+"""Makes a lock: all of it or none of it.
+
+The lock is built in a folder of its own and gets its name in one step. Only that step and the entry in the audit
+trail are done one lock at a time; what a crash between the two leaves out, the next command enters
+(:mod:`csrbook.lock.ledger`).
+"""
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
-import shutil
-import tempfile
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csrbook.data.parquet import write_parquet
 from csrbook.data.transfer import transfer_files
-from csrbook.errors import TransferError, UsageError, ValidationError
-from csrbook.lock.canonical import canonical
+from csrbook.errors import TransferError, ValidationError
+from csrbook.lock.audit_trail import utc_now, who, writing
+from csrbook.lock.blinding import plan_state
+from csrbook.lock.file_lock import sync_folder
+from csrbook.lock.find import find_lock, list_locks, newest
 from csrbook.lock.findings import reject
-from csrbook.lock.hashing import code_hash, content_hash, environment_hash, file_hash
-from csrbook.lock.manifest import DATA, MANIFEST, ORIGIN_FILE, SCHEMA_VERSION, STAGING, Lock, lock_hash, lock_id, sealed
+from csrbook.lock.hashing import code_hash, environment_hash
+from csrbook.lock.ledger import begin_lock, enter, require_sound, settle_accounts
+from csrbook.lock.manifest import (
+    DATA,
+    MANIFEST,
+    ORIGIN_FILE,
+    SCHEMA_VERSION,
+    Lock,
+    lock_hash,
+    lock_id,
+    read_manifest,
+    sealed,
+)
+from csrbook.lock.staging import freeze_folder, staging, write_file
+from csrbook.lock.status import lock_again, unlocking
 from csrbook.lock.study_schemas import load_schemas
-from csrbook.lock.validate import specifications_exist, validate
+from csrbook.lock.treatment import Treatment
+from csrbook.lock.validate import TransferFrames, specifications_exist, validate
+from csrbook.lock.verdicts import manifest_summary
 from csrbook.lock.verify import checked_manifest
+from csrbook.lock.write_datasets import TransferHashes, write_datasets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import pandas as pd
 
-    from csrbook.lock.findings import Finding
-    from csrbook.lock.study_schemas import StudySchemas
+    from csrbook.lock.audit_trail import Writer
+    from csrbook.lock.validate import Validation
     from csrbook.plan.models import Plan
 
-__all__ = ["create_lock"]
+__all__ = ["create_lock", "former_lock", "origin_of"]
 
 SUBJECTS = "ADSL"
 
 
-def create_lock(transfer: Path, plan: Plan, root: Path, locks_dir: Path) -> Lock:
+def create_lock(
+    transfer: Path,
+    plan: Plan,
+    root: Path,
+    locks_dir: Path,
+    *,
+    parent: str | None = None,
+    reason: str = "",
+    dry_run: bool = False,
+    codes: Path | None = None,
+    told: Callable[[Validation], None] = lambda _: None,
+) -> Lock:
     """Validate a transfer and lock it.
 
     Parameters
@@ -49,11 +78,22 @@ def create_lock(transfer: Path, plan: Plan, root: Path, locks_dir: Path) -> Lock
         The study's folder, which holds ``schemas/``.
     locks_dir : Path
         Where locks lie; the new one becomes ``locks_dir/<id>``.
+    parent : str, optional
+        Id of the lock that this one takes the place of; the newest of the same study and origin where there is one.
+    reason : str
+        Why the study is locked again; that of the unlocking where the parent was unlocked.
+    dry_run : bool
+        Whether the lock is to hold dummy treatment codes (:mod:`csrbook.lock.dummy_codes`).
+    codes : Path, optional
+        File with the treatment codes where these do not stand in the datasets.
+    told : callable, optional
+        Given what validation found before anything is locked or refused.
 
     Returns
     -------
     Lock
-        The new lock; or, where the same data were locked by the same plan and schemas, the one that exists.
+        The new lock; or, where the same data were locked by the same plan and schemas, the one that exists, which is in
+        force again if it was unlocked.
 
     Raises
     ------
@@ -61,53 +101,98 @@ def create_lock(transfer: Path, plan: Plan, root: Path, locks_dir: Path) -> Lock
         A file is missing, unreadable or truncated, or changed while it was read.
     ValidationError
         A schema or a rule does not hold.
+    UsageError
+        The parent does not exist, the folder cannot be written, or the treatment codes may not be known yet.
     IntegrityError
-        The same data were locked before and that lock was touched since.
+        The same data were locked before and that lock was touched since; or the audit trail was.
     """
     schemas = load_schemas(root)
     specifications_exist(plan, schemas)
-    raw = {name: file_hash(path) for name, path in transfer_files(transfer, plan.study.datasets).items()}
-    files, frames, findings = validate(transfer, plan, schemas)
-    reject(findings, str(transfer))
-    cutoff = _data_cutoff(frames, plan)
-    try:
-        locks_dir.mkdir(parents=True, exist_ok=True)
-        stage = Path(tempfile.mkdtemp(prefix=STAGING, dir=locks_dir))
-    except OSError as error:
-        raise UsageError(
-            f"the lock cannot be written: {error.strerror}", str(locks_dir), "name a folder that can be written"
-        ) from error
-    try:
-        datasets = _write_datasets(frames, files, raw, schemas, stage / DATA)
-        digest = lock_hash({n: d["content_sha256"] for n, d in datasets.items()}, plan.hash, schemas.hash)
+    received = TransferHashes(transfer_files(transfer, plan.study.datasets))
+    origin = origin_of(transfer)
+    of_a_lock = transfer.resolve().parent.parent == locks_dir.resolve()
+    treatment = Treatment(plan, transfer, plan_state(root, locks_dir), origin, dry_run, codes, of_a_lock)
+    validation = validate(transfer, plan, schemas, treatment)
+    told(validation)
+    reject(validation.findings, str(transfer))
+    cutoff = _data_cutoff(validation.frames, plan)
+    frames = TransferFrames(validation.files, schemas, treatment.as_locked)
+    with staging(locks_dir) as stage:
+        datasets = write_datasets(frames, schemas, received, stage / DATA)
+        content = {name: dataset["content_sha256"] for name, dataset in datasets.items()}
+        digest = lock_hash(content, plan.hash, schemas.hash, treatment.facts["treatment_codes"])
         manifest = {
             "schema_version": SCHEMA_VERSION,
             "id": lock_id(digest),
             "hash": digest,
             "study": plan.study.registry,
-            "origin": _origin(transfer),
+            "origin": origin,
+            **treatment.facts,
             "data_cutoff": cutoff,
             "plan_sha256": plan.hash,
             "schemas_sha256": schemas.hash,
             "code_sha256": code_hash(root),
             "environment_sha256": environment_hash(root),
             "datasets": datasets,
-            "validation": _summary(schemas, findings),
-            "made": {"by": _who(), "at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), "transfer": transfer.name},
+            "validation": manifest_summary(validation, schemas),
+            "made": {"by": who(), "at": utc_now(), "transfer": transfer.name},
         }
-        path = locks_dir / lock_id(digest)
-        if path.exists():
-            return Lock(path.name, path, checked_manifest(path, plan))
-        for name, path_read in files.items():
-            if file_hash(path_read) != raw[name]:
-                raise TransferError("a file changed while it was locked", str(path_read), "lock the transfer again")
-        _write(stage / MANIFEST, sealed(manifest))
-        return _publish(stage, path, plan)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        received.require_unchanged()
+        with writing(locks_dir) as trail:
+            require_sound(trail, locks_dir)
+            settle_accounts(trail, locks_dir)
+            return _publish(stage, manifest, plan, locks_dir, trail, parent, reason)
 
 
-def _origin(transfer: Path) -> str:
+def _publish(
+    stage: Path, manifest: dict[str, Any], plan: Plan, locks_dir: Path, trail: Writer, parent: str | None, reason: str
+) -> Lock:
+    """Give the finished lock its name, which makes it exist in one step."""
+    path = locks_dir / str(manifest["id"])
+    if path.exists():
+        # The same data were locked before, or by another process in this moment.
+        found = Lock(path.name, path, checked_manifest(path, plan))
+        if unlocking(path):
+            lock_again(path, trail, reason=reason)
+        return found
+    before = former_lock(locks_dir, manifest, parent)
+    if before is not None:
+        opened = unlocking(before)
+        reason = reason or (str(opened["reason"]) if opened else "")
+    manifest |= {"parent": before.name if before else None, "reason": reason}
+    # The lock remembers the trail as it stood, so that a trail cut short before this line is noticed.
+    manifest["made"] |= {"audit_head": begin_lock(trail, path.name, str(manifest["hash"])).hash}
+    write_file(stage / MANIFEST, sealed(manifest).encode("utf-8"))
+    freeze_folder(stage)
+    stage.rename(path)
+    sync_folder(locks_dir)
+    enter(trail, path, MANIFEST)
+    return Lock(path.name, path, checked_manifest(path, plan), created=True)
+
+
+def former_lock(locks_dir: Path, manifest: Mapping[str, Any], parent: str | None = None) -> Path | None:
+    """The lock that a new one takes the place of.
+
+    Parameters
+    ----------
+    locks_dir : Path
+        Where locks lie.
+    manifest : mapping
+        Of the new lock: its study and the origin of its data. Simulated data take the place of nothing.
+    parent : str, optional
+        Id of the former lock where it is known; the newest of the same study and origin by default.
+    """
+    if parent is not None:
+        return find_lock(locks_dir, parent)
+    if manifest["origin"] == "simulated":
+        return None
+    alike = ("study", "origin")
+    manifests = {path: read_manifest(path) for path in list_locks(locks_dir)}
+    same = [path for path, former in manifests.items() if all(former[key] == manifest[key] for key in alike)]
+    return newest(locks_dir, same) if same else None
+
+
+def origin_of(transfer: Path) -> str:
     """Where the data come from, as the file beside a simulated transfer says; ``received`` without one."""
     for folder in (transfer, transfer.parent):
         marker = folder / ORIGIN_FILE
@@ -131,95 +216,3 @@ def _data_cutoff(frames: Mapping[str, pd.DataFrame], plan: Plan) -> float:
             "correct the data at their source and transfer them again",
         )
     return float(dates[0])
-
-
-def _write_datasets(
-    frames: dict[str, pd.DataFrame],
-    files: Mapping[str, Path],
-    raw: Mapping[str, str],
-    schemas: StudySchemas,
-    folder: Path,
-) -> dict[str, dict[str, Any]]:
-    """Write the canonical files and say what each holds."""
-    folder.mkdir()
-    datasets = {}
-    for name in list(frames):
-        specification = schemas.datasets[name]
-        # Taken out one by one, so that the sorted copy and the original of one dataset stand in memory, not of all.
-        frame = canonical(frames.pop(name), specification)
-        path = folder / f"{name}.parquet"
-        write_parquet(frame, path, specification)
-        _settle(path)
-        datasets[name] = {
-            "file": f"{DATA}/{path.name}",
-            "records": len(frame),
-            "variables": {v.name: v.kind for v in specification.variables},
-            "keys": list(specification.keys),
-            "content_sha256": content_hash(frame, specification),
-            "file_sha256": file_hash(path),
-            "transfer_file": files[name].name,
-            "transfer_sha256": raw[name],
-        }
-    return datasets
-
-
-def _summary(schemas: StudySchemas, findings: Sequence[Finding]) -> dict[str, Any]:
-    return {
-        "rules": [rule.id for rule in schemas.rules],
-        "review": [
-            {
-                "rule": finding.rule,
-                "sentence": finding.sentence,
-                "dataset": finding.dataset,
-                "count": finding.count,
-                "records": finding.records,
-                "first": list(finding.first),
-            }
-            for finding in findings
-        ],
-    }
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container may run under a number without a name.
-        return f"uid {os.getuid()}"
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8", newline="\n")
-    _settle(path)
-
-
-def _settle(path: Path) -> None:
-    """Force a file to the disk and forbid writing to it."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    path.chmod(0o444)
-
-
-def _publish(stage: Path, path: Path, plan: Plan) -> Lock:
-    """Give the finished lock its name, which makes it exist in one step."""
-    _sync_folder(stage / DATA)
-    _sync_folder(stage)
-    stage.chmod(0o755)
-    try:
-        stage.rename(path)
-    except OSError:
-        if not path.is_dir():
-            raise
-        # Another process locked the same data in this moment.
-        return Lock(path.name, path, checked_manifest(path, plan))
-    _sync_folder(path.parent)
-    return Lock(path.name, path, checked_manifest(path, plan), created=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

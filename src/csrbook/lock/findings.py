@@ -1,9 +1,9 @@
-"""What validation found: a rule, a dataset, the records that break it."""
+"""What validation found: a rule, a dataset, the records that break it, and who waived it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from csrbook.errors import ValidationError
 
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from csrbook.data.specification import DatasetSpecification
+    from csrbook.plan.models import Waiver
 
-__all__ = ["Finding", "Severity", "first_keys", "reject"]
+__all__ = ["SCHEMA", "Finding", "Severity", "first_keys", "reject"]
 
 Severity = Literal["reject", "review"]
+SCHEMA = "schema"
+"""Stands for the id of a rule where a schema's expectation is none of the specification's rules."""
 SHOWN_KEYS = 5
 SHOWN_FINDINGS = 20
 
@@ -32,6 +35,7 @@ class Finding:
     severity: Severity
     """``reject`` keeps the data from being locked; ``review`` is recorded in the manifest."""
     dataset: str
+    """Name of the dataset, or of the part of the plan that breaks the rule."""
     sentence: str
     """The rule, or what the schema expected."""
     count: int
@@ -40,11 +44,49 @@ class Finding:
     """Records of the dataset."""
     first: tuple[str, ...] = ()
     """Keys of the first records that break it."""
+    not_run: str = ""
+    """Why the rule could not run."""
+    waiver: Waiver | None = None
+    """What in the plan admits it all the same."""
+
+    @property
+    def rejects(self) -> bool:
+        """Whether it keeps the data from being locked."""
+        return self.severity == "reject" and self.waiver is None
+
+    @property
+    def verdict(self) -> str:
+        """``reject``, ``review`` or ``waived``."""
+        return "waived" if self.waiver is not None else self.severity
+
+    @property
+    def share(self) -> float | None:
+        """Share of the records; None where no records are counted."""
+        return self.count / self.records if self.count and self.records else None
+
+    @property
+    def told(self) -> str:
+        """The rule in words, with the reason where it could not run."""
+        return f"{self.sentence} This rule could not run: {self.not_run}." if self.not_run else self.sentence
 
     def __str__(self) -> str:
         share = f", {self.count} of {self.records} records" if self.count else ""
         keys = f": {'; '.join(self.first)}{' …' if self.count > len(self.first) else ''}" if self.first else ""
-        return f"{self.rule} {self.dataset}: {self.sentence}{share}{keys}"
+        return f"{self.rule} {self.dataset}: {self.told}{share}{keys}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as JSON-ready content, for manifests."""
+        content: dict[str, Any] = {
+            "rule": self.rule,
+            "sentence": self.told,
+            "dataset": self.dataset,
+            "count": self.count,
+            "records": self.records,
+            "first": list(self.first),
+        }
+        if self.waiver is not None:
+            content["waiver"] = self.waiver.model_dump(exclude_none=True)
+        return content
 
 
 def first_keys(
@@ -78,7 +120,7 @@ def reject(findings: Sequence[Finding], where: str) -> None:
     ValidationError
         Names each rule, how many records break it, and the first of them.
     """
-    rejecting = [finding for finding in findings if finding.severity == "reject"]
+    rejecting = [finding for finding in findings if finding.rejects]
     if not rejecting:
         return
     shown = [str(finding) for finding in rejecting[:SHOWN_FINDINGS]]

@@ -1,43 +1,62 @@
 """Hashes: of what a dataset says, of a file's bytes, and of the programs that work on both.
 
-The content hash of a dataset is SHA-256 over
+A variable's hash is SHA-256 over
 
-1. a line of JSON: version of this scheme, name, number of records, and of each column name and type (``text`` or
-   ``number``);
-2. for each column of numbers, its records as little-endian IEEE doubles, every zero positive, every missing value the
-   quiet NaN ``0x7FF8000000000000``;
-3. for each column of text, the distinct values by first appearance, each as a little-endian 32-bit length and UTF-8,
-   then for each record the position of its value as a little-endian 32-bit integer.
+1. ``text`` or ``number`` and a line end;
+2. for numbers, the records as little-endian IEEE doubles, every zero positive, every missing value the quiet NaN
+   ``0x7FF8000000000000``;
+3. for text, the distinct values by first appearance, each as a little-endian 32-bit length and UTF-8, then for each
+   record the position of its value as a little-endian 32-bit integer.
 
-Columns stand in the order of the schema and records in the order of the key, so the hash does not depend on the order
-or the format of the transfer, nor on the version of any library.
+The content hash of a dataset is SHA-256 over one line of JSON, ASCII without blanks: version of this scheme, name of
+the dataset, number of records, and by name of the variable a list of its name and hash.
+
+Records stand in the order of the key and variables in that of their names, so the hash depends neither on the order or
+the format of the transfer, nor on the version of any library.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
     from csrbook.data.specification import DatasetSpecification
 
-__all__ = ["code_hash", "combined_hash", "content_hash", "environment_hash", "file_hash", "schema_hash", "text_hash"]
+__all__ = [
+    "code_hash",
+    "combined_hash",
+    "content_hash",
+    "environment_hash",
+    "file_hash",
+    "file_hashes",
+    "schema_hash",
+    "table_hashes",
+    "text_hash",
+    "variable_hashes",
+]
 
-SCHEME = 1
+SCHEME = 2
+WORKERS = min(os.cpu_count() or 1, 8)
+"""Threads that read and hash files; more would wait for the disk."""
 PINS = "requirements/base.txt"
 ENGINE = Path(__file__).parents[1]
 STUDY_CODE = ("analyses", "schemas", "qc", "report", "simulation")
 CODE_SUFFIXES = {".py", ".qmd", ".typ", ".lua", ".yml", ".yaml", ".R", ".json", ".css", ".csl", ".bib"}
 
 
-def content_hash(frame: pd.DataFrame, specification: DatasetSpecification) -> str:
-    """Hash of what a dataset says.
+def variable_hashes(frame: pd.DataFrame, specification: DatasetSpecification) -> dict[str, str]:
+    """Hash of each variable.
 
     Parameters
     ----------
@@ -47,29 +66,68 @@ def content_hash(frame: pd.DataFrame, specification: DatasetSpecification) -> st
 
     Returns
     -------
-    str
-        ``sha256:`` and 64 hex digits.
+    dict
+        ``sha256:`` and 64 hex digits by name of the variable.
     """
-    import numpy as np
-
     from csrbook.data.text_columns import distinct
 
-    types = {v.name: "text" if v.kind == "text" else "number" for v in specification.variables}
-    digest = hashlib.sha256(
-        json.dumps([SCHEME, specification.name, len(frame), list(types.items())], ensure_ascii=True).encode("ascii")
-    )
-    for name, kind in types.items():
-        values = frame[name].to_numpy()
-        if kind == "number":
-            # Adding zero makes a negative zero positive.
-            numbers = np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8")
-            digest.update(numbers.tobytes())
+    hashes = {}
+    for variable in specification.variables:
+        values = frame[variable.name].to_numpy()
+        hashes[variable.name] = _text_hash(*distinct(values)) if variable.kind == "text" else _number_hash(values)
+    return hashes
+
+
+def table_hashes(table: pa.Table, specification: DatasetSpecification) -> dict[str, str]:
+    """Hash of each variable, as :func:`variable_hashes` gives it.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        From :func:`csrbook.data.parquet.arrow_table` of a canonical frame, which numbered the texts already.
+    specification : DatasetSpecification
+    """
+    hashes = {}
+    for variable in specification.variables:
+        values = table.column(variable.name).chunk(0)
+        if variable.kind == "text":
+            hashes[variable.name] = _text_hash(values.indices.to_numpy(), values.dictionary.to_pylist())
         else:
-            codes, words = distinct(values)
-            for word in words:
-                data = word.encode("utf-8")
-                digest.update(len(data).to_bytes(4, "little") + data)
-            digest.update(codes.astype("<i4").tobytes())
+            hashes[variable.name] = _number_hash(values.to_numpy(zero_copy_only=False))
+    return hashes
+
+
+def content_hash(name: str, records: int, variables: Mapping[str, str]) -> str:
+    """Hash of what a dataset says.
+
+    Parameters
+    ----------
+    name : str
+        Name of the dataset.
+    records : int
+        Number of records.
+    variables : mapping
+        From :func:`variable_hashes`, in any order.
+    """
+    said = json.dumps([SCHEME, name, records, sorted(variables.items())], separators=(",", ":"), ensure_ascii=True)
+    return text_hash(said)
+
+
+def _number_hash(values: NDArray[Any]) -> str:
+    import numpy as np
+
+    # Adding zero makes a negative zero positive.
+    numbers = np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8")
+    digest = hashlib.sha256(b"number\n")
+    digest.update(numbers.data)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _text_hash(codes: NDArray[Any], words: Sequence[str]) -> str:
+    encoded = (word.encode("utf-8") for word in words)
+    digest = hashlib.sha256(b"text\n")
+    digest.update(b"".join(part for word in encoded for part in (len(word).to_bytes(4, "little"), word)))
+    digest.update(codes.astype("<i4").data)
     return f"sha256:{digest.hexdigest()}"
 
 
@@ -77,6 +135,12 @@ def file_hash(path: Path) -> str:
     """Hash of a file's bytes."""
     with path.open("rb") as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def file_hashes(paths: Iterable[Path]) -> list[str]:
+    """Hash of each file, several at once: the interpreter is free while bytes are read and hashed."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(file_hash, paths))
 
 
 def text_hash(text: str) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "ORIGIN_FILE",
     "SCHEMA_VERSION",
     "STAGING",
+    "SUBJECT",
     "Lock",
     "lock_hash",
     "lock_id",
@@ -26,13 +27,15 @@ __all__ = [
     "sealed",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MANIFEST = "manifest.json"
 DATA = "data"
 STAGING = ".staging-"
 ORIGIN_FILE = "transfer.json"
 """Stands beside the data of a simulated transfer and says where they come from."""
 SEAL = "manifest_sha256"
+SUBJECT = "USUBJID"
+"""Names a subject in every dataset that has it."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,11 @@ class Lock:
         datasets = self.manifest["datasets"].values()
         validation = self.manifest["validation"]
         review = sum(finding["count"] for finding in validation["review"])
+        waived = {finding["rule"] for finding in validation["waived"]}
         return (
             f"{sum(dataset['records'] for dataset in datasets):,} records in {len(datasets)} datasets; "
-            f"{len(validation['rules'])} rules hold; {review} {'record' if review == 1 else 'records'} to review"
+            f"{len(validation['rules']) - len(waived)} rules hold; "
+            f"{f'{len(waived)} waived; ' if waived else ''}{review} {'record' if review == 1 else 'records'} to review"
             f"{'' if self.created else '; locked before'}"
         )
 
@@ -63,7 +68,7 @@ class Lock:
         return str(self.manifest["hash"])
 
 
-def lock_hash(content: Mapping[str, str], plan: str, schemas: str) -> str:
+def lock_hash(content: Mapping[str, str], plan: str, schemas: str, codes: str) -> str:
     """Hash that names a lock: the same data, plan and schemas give the same on every machine.
 
     Parameters
@@ -72,8 +77,11 @@ def lock_hash(content: Mapping[str, str], plan: str, schemas: str) -> str:
         Content hash by dataset name.
     plan, schemas : str
         Hashes of the plan and of the schemas.
+    codes : str
+        ``real`` or ``dummy``: which treatment codes the data hold.
     """
-    return combined_hash({"datasets": dict(content), "plan": plan, "schemas": schemas})
+    named = {"datasets": dict(content), "plan": plan, "schemas": schemas, "treatment_codes": codes}
+    return combined_hash(named)
 
 
 def lock_id(digest: str) -> str:
@@ -101,7 +109,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise IntegrityError("the lock is half written: it has no manifest", str(source), todo)
     try:
         manifest = dict(json.loads(source.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise IntegrityError("the manifest is not readable", str(source), todo) from error
     seal = manifest.pop(SEAL, None)
     if seal != combined_hash(manifest):

@@ -2,7 +2,8 @@
 
 Everything that a rule compares is an array along the records of one dataset. A *subject array* has one value for each
 record of ADSL; :meth:`RuleData.subject` lays it along the records of another dataset, :meth:`RuleData.per_subject`,
-:meth:`RuleData.earliest`, :meth:`RuleData.latest` and :meth:`RuleData.count` go the other way.
+:meth:`RuleData.earliest`, :meth:`RuleData.latest` and :meth:`RuleData.count` go the other way. Text is compared once a
+distinct value: :meth:`RuleData.equals`, :meth:`RuleData.lookup` and :meth:`RuleData.same_text`.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from csrbook.data.text_columns import distinct
 from csrbook.lock.canonical import numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from csrbook.data.specification import DatasetSpecification
     from csrbook.plan.models import Plan
 
-__all__ = ["CannotRun", "RuleData"]
+__all__ = ["IDENTIFIER", "SUBJECTS", "CannotRun", "RuleData"]
 
 SUBJECTS = "ADSL"
 IDENTIFIER = "USUBJID"
@@ -52,7 +53,7 @@ class RuleData:
         self._frames = {name: numbered(frame) for name, frame in frames.items()}
         self._specifications = specifications
         self._positions: dict[str, NDArray[np.int64]] = {}
-        self._codes: dict[tuple[str, str], NDArray[np.int64]] = {}
+        self._coded: dict[tuple[str, str], tuple[NDArray[np.int32], list[Any]]] = {}
         self.plan = plan
 
     def __getitem__(self, dataset: str) -> pd.DataFrame:
@@ -68,14 +69,15 @@ class RuleData:
         """Names of the datasets."""
         return tuple(self._frames)
 
+    def forget(self, dataset: str, variables: Sequence[str]) -> None:
+        """Let go of variables of a dataset, such as those of a type that no rule can read."""
+        if variables:
+            self._frames[dataset] = self._frames[dataset].drop(columns=list(variables))
+
     def dates(self, dataset: str) -> list[str]:
         """Names of the date variables of a dataset."""
         present = self[dataset].columns
         return [name for name in self._specifications[dataset].of_kind("date") if name in present]
-
-    def keys(self, dataset: str) -> tuple[str, ...]:
-        """Names of the variables that identify a record."""
-        return self._specifications[dataset].keys
 
     def parameter(self, name: str) -> float:
         """A number that the plan states for the rules (``data_rules`` in ``study.yaml``)."""
@@ -90,16 +92,42 @@ class RuleData:
         if dataset not in self._positions:
             known = self[SUBJECTS][IDENTIFIER].to_numpy()
             place = {subject: position for position, subject in reversed(list(enumerate(known)))}
-            codes, words = distinct(self[dataset][IDENTIFIER].to_numpy())
+            codes, words = self.coded(dataset, IDENTIFIER)
             self._positions[dataset] = np.array([place.get(word, -1) for word in words], dtype=np.int64)[codes]
         return self._positions[dataset]
 
+    def coded(self, dataset: str, variable: str) -> tuple[NDArray[np.int32], list[Any]]:
+        """For each record the position of its value in the list of distinct values, and that list."""
+        key = (dataset, variable)
+        if key not in self._coded:
+            codes, words = distinct(self[dataset][variable].to_numpy())
+            self._coded[key] = codes.astype(np.int32), words
+        return self._coded[key]
+
     def codes(self, dataset: str, variable: str) -> NDArray[np.int64]:
         """Numbers from 0 on that records with equal values of a variable share."""
-        key = (dataset, variable)
-        if key not in self._codes:
-            self._codes[key] = distinct_codes(self[dataset][variable].to_numpy())
-        return self._codes[key]
+        return self.coded(dataset, variable)[0].astype(np.int64)
+
+    def lookup(
+        self, dataset: str, variable: str, function: Callable[[Any], Any], kind: type[np.generic] = np.bool_
+    ) -> NDArray[Any]:
+        """A function of a variable's value, along the records; it is called once a distinct value."""
+        codes, words = self.coded(dataset, variable)
+        return np.array([function(word) for word in words], dtype=kind)[codes]
+
+    def equals(self, dataset: str, variable: str, value: object) -> NDArray[np.bool_]:
+        """Which records have this value."""
+        found: NDArray[np.bool_] = self.lookup(dataset, variable, lambda word: word == value)
+        return found
+
+    def same_text(self, dataset: str, variable: str) -> NDArray[np.bool_]:
+        """Which records have a variable's text of their subject in ADSL; False for unknown subjects."""
+        codes, words = self.coded(dataset, variable)
+        subject_codes, subject_words = self.coded(SUBJECTS, variable)
+        place = {word: position for position, word in enumerate(subject_words)}
+        own = np.array([place.get(word, -1) for word in words], dtype=np.int32)[codes]
+        same: NDArray[np.bool_] = np.append(subject_codes, np.int32(-2))[self.positions(dataset)] == own
+        return same
 
     def subject(self, dataset: str, values: str | NDArray[Any]) -> NDArray[Any]:
         """A variable of ADSL, or a subject array, along the records of a dataset.
@@ -145,8 +173,9 @@ class RuleData:
         codes = self.positions(dataset) + 1
         for variable in variables:
             own = self.codes(dataset, variable)
-            codes = distinct_codes(codes * (int(own.max(initial=0)) + 1) + own)
-        return distinct_codes(codes)
+            codes = codes * (int(own.max(initial=0)) + 1) + own
+            codes = pd.factorize(codes)[0].astype(np.int64)
+        return codes if variables else pd.factorize(codes)[0].astype(np.int64)
 
     def _known(
         self, dataset: str, rows: NDArray[np.bool_] | pd.Series[bool]
@@ -155,11 +184,3 @@ class RuleData:
         positions = self.positions(dataset)
         chosen = np.flatnonzero(np.asarray(rows, dtype=bool) & (positions >= 0))
         return chosen, positions[chosen]
-
-
-def distinct_codes(values: NDArray[Any]) -> NDArray[np.int64]:
-    """Numbers from 0 on that equal values share."""
-    codes, words = pd.factorize(values)
-    codes = np.asarray(codes, dtype=np.int64)
-    codes[codes < 0] = len(words)
-    return codes

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from csrbook.lock.findings import Severity
-    from csrbook.lock.rule_data import RuleData
+
+    Hit = tuple[str, NDArray[np.bool_]] | tuple[str, NDArray[np.bool_], Severity]
+    """A dataset, which of its records break a rule, and how severe that is where it is not as the rule says."""
 
     class Rule(Protocol):
         """A rule across datasets, as a study's ``schemas/consistency.py`` declares it."""
@@ -45,8 +47,20 @@ if TYPE_CHECKING:
             """Whether a finding rejects the data."""
 
         @property
-        def check(self) -> Callable[[RuleData], Iterable[tuple[str, NDArray[np.bool_]]]]:
-            """Yields, by dataset, which records break the rule."""
+        def check(self) -> Callable[..., Iterable[Hit]] | None:
+            """Given the :class:`RuleData`, yields what breaks the rule; None where the schemas hold it."""
+
+        @property
+        def apart(self) -> bool:
+            """Whether it judges each dataset apart from the others: the check is then given the dataset's name too."""
+
+        @property
+        def schema(self) -> Mapping[str, tuple[str, ...]]:
+            """Variables by dataset whose codelist or range is the rule; ``(key)`` for the key."""
+
+        @property
+        def checked_at(self) -> str:
+            """``validation``, or ``after run`` for a rule of pages."""
 
 
 __all__ = ["StudySchemas", "load_schemas"]
@@ -62,6 +76,8 @@ class StudySchemas:
     """Pandera ``DataFrameSchema`` by dataset name."""
     rules: tuple[Rule, ...]
     hash: str
+    root: Path
+    """Folder of the study."""
 
 
 def load_schemas(root: Path) -> StudySchemas:
@@ -82,22 +98,31 @@ def load_schemas(root: Path) -> StudySchemas:
     UsageError
         There is no such package, or it does not import.
     """
-    folder = root.resolve() / "schemas"
+    root = root.resolve()
+    folder = root / "schemas"
     try:
         package = _package(folder)
         models = {name: model.to_schema() for name, model in package.SCHEMAS.items()}
         rules = importlib.import_module(f"{package.__name__}.consistency").RULES
+        together = [rule.id for rule in rules if "*" in rule.reads and rule.check is not None and not rule.apart]
     except UsageError:
         raise
     except Exception as error:
         raise UsageError(
             f"the study's schemas do not import: {type(error).__name__}: {error}", str(folder), "correct them"
         ) from error
+    if together:
+        raise UsageError(
+            f"a rule reads every dataset and does not judge each apart: {', '.join(together)}",
+            str(folder / "consistency.py"),
+            "give it a check of the data and the name of one dataset",
+        )
     return StudySchemas(
         datasets={name: specified(name, schema) for name, schema in models.items()},
         models=models,
         rules=tuple(rules),
         hash=schema_hash(root),
+        root=root,
     )
 
 

@@ -1,12 +1,18 @@
-"""Holds a lock against its manifest before anything is read from it."""
+"""Holds a lock against its manifest, its signatures and the audit trail before anything is read from it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from csrbook.errors import IntegrityError, UsageError
-from csrbook.lock.hashing import content_hash, file_hash
-from csrbook.lock.manifest import DATA, MANIFEST, STAGING, lock_hash, lock_id, read_manifest
+from csrbook.errors import IntegrityError, TransferError, UsageError
+from csrbook.lock.audit_trail import inspect
+from csrbook.lock.hashing import content_hash, file_hashes, variable_hashes
+from csrbook.lock.ledger import faults_of
+from csrbook.lock.manifest import DATA, MANIFEST, lock_hash, lock_id, read_manifest
+from csrbook.lock.records import KINDS, is_record, read_records
+from csrbook.lock.signatures import signature_faults
+from csrbook.lock.status import require_in_force
+from csrbook.lock.timestamps import timestamp_faults
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,24 +20,26 @@ if TYPE_CHECKING:
     from csrbook.lock.locked_data import LockedData
     from csrbook.plan.models import Plan
 
-__all__ = ["checked_manifest", "find_lock", "list_locks", "open_lock", "unfinished_locks", "verify_lock"]
+__all__ = ["checked_manifest", "open_lock", "verify_lock"]
 
 RESTORE = "restore the lock from its copy, or lock the data again"
 
 
-def verify_lock(path: Path, plan: Plan | None = None, *, content: bool = False) -> list[str]:
+def verify_lock(path: Path, plan: Plan | None = None, *, content: bool = False, ca: bytes | None = None) -> list[str]:
     """What is wrong with a lock.
 
     Parameters
     ----------
     path : Path
-        The lock's folder.
+        The lock's folder, beside which the audit trail lies.
     plan : Plan, optional
-        The present plan; without it, whether the plan changed is not examined.
+        The present plan; without it, neither whether the plan changed is examined nor who may sign.
     content : bool
         Whether to read every dataset and hash what it says, too. The hash of a file shows that the file was changed;
         that of the content holds even against one who changed the manifest with it, because the lock's id follows
         from it.
+    ca : bytes, optional
+        Certificates in PEM to hold time stamps against; those that were attached with them by default.
 
     Returns
     -------
@@ -43,19 +51,27 @@ def verify_lock(path: Path, plan: Plan | None = None, *, content: bool = False) 
     except IntegrityError as error:
         return [f"{error.what} ({error.where})"]
     try:
-        return _problems(path, manifest, plan, content=content)
+        return _problems(path, manifest, plan, content=content, ca=ca)
     except (KeyError, TypeError, AttributeError) as error:
         return [f"the manifest is not one of a lock: {type(error).__name__} {error} ({path / MANIFEST})"]
 
 
-def _problems(path: Path, manifest: dict[str, Any], plan: Plan | None, *, content: bool) -> list[str]:
+def _problems(path: Path, manifest: dict[str, Any], plan: Plan | None, *, content: bool, ca: bytes | None) -> list[str]:
     problems = _problems_of_files(path, manifest)
     if content and not problems:
-        problems = _problems_of_content(path, manifest)
-    said = {name: dataset["content_sha256"] for name, dataset in manifest["datasets"].items()}
-    digest = lock_hash(said, manifest["plan_sha256"], manifest["schemas_sha256"])
+        problems = [
+            f"{dataset['file']} does not hold what was locked{said}"
+            for name, dataset in manifest["datasets"].items()
+            if (said := _difference(path, name, dataset)) is not None
+        ]
+    contents = {name: dataset["content_sha256"] for name, dataset in manifest["datasets"].items()}
+    digest = lock_hash(contents, manifest["plan_sha256"], manifest["schemas_sha256"], manifest["treatment_codes"])
+    for name, dataset in manifest["datasets"].items():
+        if content_hash(name, dataset["records"], dataset["variable_sha256"]) != dataset["content_sha256"]:
+            problems.append(f"what the manifest says of {name} does not add up to the hash of its content")
     if not manifest["id"] == lock_id(digest) == path.name or manifest["hash"] != digest:
         problems.append(f"the folder {path.name} holds the lock {lock_id(digest)}")
+    problems += _problems_of_records(path, plan, ca)
     if plan is not None and plan.hash != manifest["plan_sha256"]:
         problems.append(
             f"the plan was changed after the lock: its hash was {manifest['plan_sha256']} and is {plan.hash}"
@@ -65,36 +81,68 @@ def _problems(path: Path, manifest: dict[str, Any], plan: Plan | None, *, conten
 
 def _problems_of_files(path: Path, manifest: dict[str, Any]) -> list[str]:
     problems = []
-    expected = {f"{DATA}/{name}.parquet": dataset["file_sha256"] for name, dataset in manifest["datasets"].items()}
-    if sorted(expected) != sorted(dataset["file"] for dataset in manifest["datasets"].values()):
+    datasets = {f"{DATA}/{name}.parquet": (name, dataset) for name, dataset in manifest["datasets"].items()}
+    if sorted(datasets) != sorted(dataset["file"] for dataset in manifest["datasets"].values()):
         problems.append("the manifest names files outside the lock")
-    for name, digest in expected.items():
-        file = path / name
-        if file.is_symlink() or not file.is_file():
-            problems.append(f"{name} is missing")
-        elif file_hash(file) != digest:
-            problems.append(f"{name} was changed after the lock")
+    files = {name: path / name for name in datasets}
+    present = {name: file for name, file in files.items() if file.is_file() and not file.is_symlink()}
+    hashes = dict(zip(present, file_hashes(present.values()), strict=True))
+    for file, (name, dataset) in datasets.items():
+        if file not in present:
+            problems.append(f"{file} is missing")
+        elif hashes[file] != dataset["file_sha256"]:
+            difference = _difference(path, name, dataset)
+            what = "; what it says is unchanged" if difference is None else difference
+            problems.append(f"{file} was changed after the lock{what}")
     found = {file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_symlink() or not file.is_dir()}
-    problems += [f"{name} was added after the lock" for name in sorted(found - set(expected) - {MANIFEST})]
-    return problems
+    added = sorted(name for name in found - set(datasets) - {MANIFEST} if not is_record(name))
+    return [*problems, *(f"{name} was added after the lock" for name in added)]
 
 
-def _problems_of_content(path: Path, manifest: dict[str, Any]) -> list[str]:
+def _difference(path: Path, name: str, dataset: dict[str, Any]) -> str | None:
+    """In what a dataset differs from what was locked; None where it says the same."""
     from csrbook.data.parquet import read_parquet
     from csrbook.data.specification import DatasetSpecification, Variable
 
+    variables = tuple(Variable(variable, variable, kind) for variable, kind in dataset["variables"].items())
+    specification = DatasetSpecification(name, name, tuple(dataset["keys"]), variables)
+    try:
+        frame = read_parquet(path / DATA / f"{name}.parquet")
+    except TransferError as error:
+        return f": {error.what}"
+    columns = [f"{column} was added" for column in frame.columns if column not in specification.names]
+    columns += [f"{column} is missing" for column in specification.names if column not in frame]
+    if columns:
+        return f": {', '.join(columns)}"
+    hashes = variable_hashes(frame, specification)
+    if content_hash(name, len(frame), hashes) == dataset["content_sha256"]:
+        return None
+    if len(frame) != dataset["records"]:
+        return f": {len(frame):,} records, not {dataset['records']:,}"
+    differing = [column for column, digest in hashes.items() if digest != dataset["variable_sha256"].get(column)]
+    return f": {', '.join(differing)} {'differs' if len(differing) == 1 else 'differ'}" if differing else ""
+
+
+def _problems_of_records(path: Path, plan: Plan | None, ca: bytes | None) -> list[str]:
+    """What is wrong with signatures, time stamps, status and audit trail."""
     problems = []
-    for name, dataset in manifest["datasets"].items():
-        variables = tuple(Variable(variable, variable, kind) for variable, kind in dataset["variables"].items())
-        specification = DatasetSpecification(name, name, tuple(dataset["keys"]), variables)
-        frame = read_parquet(path / dataset["file"], specification.names)
-        if content_hash(frame, specification) != dataset["content_sha256"]:
-            problems.append(f"{dataset['file']} does not hold what was locked")
-    return problems
+    for kind in KINDS:
+        try:
+            read_records(path, kind)
+        except IntegrityError as error:
+            problems.append(error.what)
+    if not problems:
+        problems = [*signature_faults(path, plan), *timestamp_faults(path, ca)]
+    try:
+        return [*problems, *faults_of(path, inspect(path.parent))]
+    except IntegrityError as error:
+        return [*problems, error.what]
 
 
-def checked_manifest(path: Path, plan: Plan | None = None, *, content: bool = False) -> dict[str, Any]:
-    """The manifest of a sound lock.
+def checked_manifest(
+    path: Path, plan: Plan | None = None, *, content: bool = False, ca: bytes | None = None
+) -> dict[str, Any]:
+    """The manifest of a sound lock; see :func:`verify_lock`.
 
     Raises
     ------
@@ -103,7 +151,7 @@ def checked_manifest(path: Path, plan: Plan | None = None, *, content: bool = Fa
     """
     if not path.is_dir():
         raise UsageError("there is no such lock", str(path), "lock a transfer first, or name another lock")
-    problems = verify_lock(path, plan, content=content)
+    problems = verify_lock(path, plan, content=content, ca=ca)
     if problems:
         what = problems[0] if len(problems) == 1 else f"the lock has {len(problems)} faults"
         where = str(path) if len(problems) == 1 else "\n        ".join([str(path), *problems])
@@ -116,7 +164,14 @@ def checked_manifest(path: Path, plan: Plan | None = None, *, content: bool = Fa
     return read_manifest(path)
 
 
-def open_lock(path: Path, plan: Plan | None = None, *, content: bool = False) -> LockedData:
+def open_lock(
+    path: Path,
+    plan: Plan | None = None,
+    *,
+    content: bool = False,
+    ca: bytes | None = None,
+    unlocked_too: bool = False,
+) -> LockedData:
     """Verify a lock and give access to its data.
 
     Parameters
@@ -125,8 +180,10 @@ def open_lock(path: Path, plan: Plan | None = None, *, content: bool = False) ->
         The lock's folder.
     plan : Plan, optional
         The present plan, which must be the one that the data were locked under.
-    content : bool
+    content, ca
         See :func:`verify_lock`.
+    unlocked_too : bool
+        Whether a lock that was unlocked may be opened, to look at it.
 
     Returns
     -------
@@ -135,49 +192,13 @@ def open_lock(path: Path, plan: Plan | None = None, *, content: bool = False) ->
     Raises
     ------
     UsageError
-        There is no such lock.
+        There is no such lock, or it was unlocked.
     IntegrityError
         A file was changed, added or taken away, the lock is half written, or the plan was changed.
     """
     from csrbook.lock.locked_data import LockedData
 
-    return LockedData(path, checked_manifest(path, plan, content=content))
-
-
-def unfinished_locks(locks_dir: Path) -> list[Path]:
-    """Folders that a crash while locking left behind. They hold no lock and may be deleted."""
-    return sorted(locks_dir.glob(f"{STAGING}*")) if locks_dir.is_dir() else []
-
-
-def list_locks(locks_dir: Path) -> list[Path]:
-    """Folders of the locks, by id; what a crash left behind is not among them."""
-    return sorted(path for path in locks_dir.glob("L*") if path.is_dir()) if locks_dir.is_dir() else []
-
-
-def find_lock(locks_dir: Path, identifier: str | None = None) -> Path:
-    """The folder of the lock of this id, or of the newest.
-
-    Parameters
-    ----------
-    locks_dir : Path
-        Where locks lie.
-    identifier : str, optional
-        Id of a lock, or its beginning where that is unique.
-
-    Raises
-    ------
-    UsageError
-        There is no such lock, or more than one.
-    IntegrityError
-        The manifest of a lock that comes into question is not readable.
-    """
-    locks = list_locks(locks_dir)
-    fitting = [path for path in locks if identifier is None or path.name.startswith(identifier)]
-    if not fitting or (identifier is not None and len(fitting) > 1):
-        found = "there is more than one such lock" if fitting else f"there is no lock {identifier or ''}".rstrip()
-        listed = ", ".join(path.name for path in locks) or "none"
-        todo = "name one of these" if locks else "lock a transfer by `csrbook lock`; `csrbook simulate` makes one"
-        raise UsageError(found, f"{locks_dir}: {listed}", todo)
-    if identifier is not None:
-        return fitting[0]
-    return max(fitting, key=lambda path: (read_manifest(path)["made"]["at"], path.name))
+    manifest = checked_manifest(path, plan, content=content, ca=ca)
+    if not unlocked_too:
+        require_in_force(path)
+    return LockedData(path, manifest)

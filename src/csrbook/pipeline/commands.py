@@ -19,23 +19,25 @@ if TYPE_CHECKING:
 __all__ = [
     "check_study",
     "double_programme",
-    "lock_transfer",
     "print_status",
     "render_study",
     "run_programs",
     "simulate_study",
-    "verify_study",
 ]
 
 
 def check_study(folder: Path) -> None:
     """Check plan, programs and the appendix's order."""
+    from csrbook.lock import load_schemas
+    from csrbook.lock.waivers import require_known_rules
     from csrbook.pipeline.appendix import check_appendix
 
     progress = Progress()
     study = find_study(folder)
     with progress.stage("Plan") as note:
         plan = study.plan
+        if plan.study.waivers:
+            require_known_rules(plan, load_schemas(study.root))
         note(f"{len(plan.catalogue.outputs)} outputs, {plan.hash[:19]}")
     with progress.stage("Programs") as note:
         programmed = [output for output in plan.catalogue.outputs if output.programmed]
@@ -49,6 +51,9 @@ def check_study(folder: Path) -> None:
 def print_status(folder: Path, *, every: bool) -> None:
     """Print the state of the catalogue as a table."""
     from tabulate import tabulate
+
+    from csrbook.lock.blinding import plan_state
+    from csrbook.pipeline.plan_commands import said_of
 
     study = find_study(folder)
     qc = study.double_programmed()
@@ -78,6 +83,7 @@ def print_status(folder: Path, *, every: bool) -> None:
     table = [[name, *row] for name, row in sections.items()] + [["All", *total]]
     head = ["Section", "Outputs", "Programmed", "Double-\nprogrammed"]
     _print(tabulate(table, headers=head, maxcolwidths=[56, None, None, None]))
+    _print(f"\n{said_of(study, plan_state(study.root, study.locks))}")
 
 
 def simulate_study(folder: Path, subjects: int | None, seed: int | None) -> None:
@@ -92,39 +98,9 @@ def simulate_study(folder: Path, subjects: int | None, seed: int | None) -> None
     progress.say(f"Transfer: data/{transfer.folder.name}")
 
 
-def lock_transfer(folder: Path, transfer: Path) -> None:
-    """Validate and lock a transfer."""
-    from csrbook.lock import create_lock
-
-    progress = Progress()
-    study = find_study(folder)
-    with progress.stage("Lock") as note:
-        lock = create_lock(transfer, study.plan, study.root, study.locks)
-        note(lock.summary)
-    progress.say(f"Lock: {lock.id}")
-
-
-def verify_study(folder: Path, lock_id: str | None) -> None:
-    """Verify locks and published pages."""
-    from csrbook.lock import find_lock, list_locks, open_lock
-    from csrbook.pipeline.versions import verify_version
-
-    progress = Progress()
-    study = find_study(folder)
-    chosen = [find_lock(study.locks, lock_id)] if lock_id else list_locks(study.locks)
-    if not chosen:
-        raise UsageError("there is no lock to verify", "locks/", "make one by `csrbook lock TRANSFER`")
-    for path in chosen:
-        with progress.stage(f"Lock {path.name}") as note:
-            open_lock(path, study.plan, content=True)
-            versions = sorted(p for p in (study.outputs / path.name).glob("v*") if p.is_dir())
-            for version in versions:
-                verify_version(version)
-            note(f"intact; {len(versions)} published versions intact")
-
-
 def run_programs(folder: Path, outputs: Sequence[str], lock_id: str | None, results: Path | None) -> None:
     """Run programs, print their numbers, and write them where a folder is named."""
+    from csrbook.pipeline.post_hoc import post_hoc_outputs
     from csrbook.pipeline.render import lock_identity
     from csrbook.pipeline.run import choose_outputs, run_outputs, write_results
 
@@ -134,7 +110,7 @@ def run_programs(folder: Path, outputs: Sequence[str], lock_id: str | None, resu
         raise UsageError("the folder for the results exists already", str(results), "name a new folder")
     chosen = choose_outputs(study, outputs)
     data = _locked(study, lock_id)
-    result = run_outputs(study, data, lock_identity(data), chosen)
+    result = run_outputs(study, data, lock_identity(data), chosen, post_hoc=post_hoc_outputs(study, data))
     for output in chosen:
         rows = result.ard[result.ard["output_id"] == output.id]
         if outputs:
@@ -190,6 +166,7 @@ def render_study(folder: Path, lock_id: str | None, engine: str, subjects: int |
     published = render_lock(study, data, engine, progress)
     place = published.folder.relative_to(study.root).as_posix()
     if published.new:
+        _record(study, data, published.folder.name, progress)
         for change in published.changes[:10]:
             progress.say(f"  {change}")
         progress.say(f"Done in {progress.seconds:.1f} s. Pages: {place}")
@@ -197,24 +174,42 @@ def render_study(folder: Path, lock_id: str | None, engine: str, subjects: int |
         progress.say(f"Done in {progress.seconds:.1f} s. Nothing changed: the pages are those of {place}")
 
 
+def _record(study: StudyFolder, data: LockedData, version: str, progress: Progress) -> None:
+    """Enter a new version in the audit trail; locks may also be rendered where nobody may write to them."""
+    from csrbook.lock.audit_trail import append
+
+    try:
+        append(study.locks, "render", id=data.id, version=version)
+    except OSError as error:
+        progress.say(f"  The audit trail cannot be written ({error.strerror}): it lacks this version")
+
+
 def _lock_at_hand(study: StudyFolder, subjects: int | None, progress: Progress) -> LockedData:
-    """The one lock of real data, or a simulated one where there is none.
+    """The one lock of real data that is in force, or a simulated one where there is no real one.
 
     Raises
     ------
     UsageError
-        Where there are several locks of real data: the user must say which.
+        Where there are several locks of real data, so that the user must say which, or all were unlocked.
     """
     from csrbook.lock import create_lock, list_locks, open_lock, read_manifest
+    from csrbook.lock.status import require_in_force, unlocking
+    from csrbook.pipeline.lock_commands import opened
     from csrbook.pipeline.simulate import simulate_transfer
 
-    real = [path for path in list_locks(study.locks) if read_manifest(path)["origin"] != "simulated"]
+    manifests = {path: read_manifest(path) for path in list_locks(study.locks)}
+    every = [path for path, manifest in manifests.items() if manifest["origin"] != "simulated"]
+    received = [path for path in every if unlocking(path) is None]
+    if every and not received:
+        require_in_force(every[-1])
+    # What was locked with the real codes takes the place of the dry runs.
+    real = [path for path in received if manifests[path]["treatment_codes"] == "real"] or received
     if len(real) > 1:
         names = ", ".join(path.name for path in real)
         raise UsageError(f"there are {len(real)} locks: {names}", "locks/", "name one by --lock")
     if real:
         with progress.stage("Lock") as note:
-            data = open_lock(real[0], study.plan)
+            data = opened(study, real[0])
             note(f"{data.id} verified")
         return data
     with progress.stage("Simulate") as note:
@@ -227,9 +222,10 @@ def _lock_at_hand(study: StudyFolder, subjects: int | None, progress: Progress) 
 
 
 def _locked(study: StudyFolder, lock_id: str | None) -> LockedData:
-    from csrbook.lock import find_lock, open_lock
+    from csrbook.lock import find_lock
+    from csrbook.pipeline.lock_commands import opened
 
-    return open_lock(find_lock(study.locks, lock_id), study.plan)
+    return opened(study, find_lock(study.locks, lock_id))
 
 
 def _numbers(rows: list[dict[Hashable, Any]]) -> str:

@@ -72,6 +72,15 @@ def check_study(study: Study, endpoints: Endpoints, catalogue: Catalogue, file: 
     for number, name in enumerate(study.datasets):
         if name in study.datasets[:number]:
             problems.add(file.where(("datasets", number)), f"the dataset '{name}' twice", "each dataset once")
+    for number, waiver in enumerate(study.waivers):
+        if waiver.dataset is not None:
+            check.known(("waivers", number, "dataset"), waiver.dataset, "dataset", study.datasets)
+    if study.blinding is not None:
+        for name in study.blinding.drug_variables:
+            check.known(("blinding", "drug_variables", name), name, "dataset", study.datasets)
+        for number, item in enumerate(study.blinding.shuffled):
+            check.known(("blinding", "shuffled", number, "dataset"), item.dataset, "dataset", study.datasets)
+    check.unique(("waivers",), "rule", [(item.rule, item.dataset) for item in study.waivers], "waiver")
     if study.noninferiority is not None:
         check.known(("noninferiority", "endpoint"), study.noninferiority.endpoint, "endpoint", ends)
         check.all_known(("noninferiority", "analysis_sets"), study.noninferiority.analysis_sets, "analysis set", sets)

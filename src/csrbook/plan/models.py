@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from csrbook.plan.lock_models import Blinding, Model, Shuffle, Signatory, Waiver
 
 __all__ = [
     "AnalysisSet",
     "Arm",
     "Biomarker",
     "Biomarkers",
+    "Blinding",
     "Catalogue",
     "CensoringRow",
     "Endpoint",
@@ -22,25 +25,23 @@ __all__ = [
     "Estimand",
     "GateStep",
     "IntercurrentEvent",
+    "Model",
     "NonInferiority",
     "Objective",
     "Output",
     "Plan",
     "SampleSize",
     "Section",
+    "Shuffle",
+    "Signatory",
     "StratificationFactor",
     "Study",
+    "Waiver",
 ]
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
 OUTPUT_ID = re.compile(r"^[TFLD]\d+(\.\d+)+$")
 KINDS = {"T": "table", "F": "figure", "L": "listing", "D": "document"}
-
-
-class Model(BaseModel):
-    """Refuses unknown fields, cannot be changed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Arm(Model):
@@ -169,9 +170,22 @@ class Study(Model):
     ctcae_version: str | None = None
     datasets: tuple[str, ...]
     """Names of the datasets that a transfer must hold."""
-    data_rules: dict[str, float] = {}
+    data_rules: dict[str, float] = Field(default={})
     """Limits that the rules across datasets (``schemas/consistency.py``) hold data against, by name."""
-    seeds: dict[str, int] = {}
+    waivers: tuple[Waiver, ...] = ()
+    """Findings of validation that are admitted. They do not reject; report, console and manifest print them."""
+    seeds: dict[str, int] = Field(default={})
+    signatories: tuple[Signatory, ...] = ()
+    """Who must sign a lock, and by which keys; where there are none, any key may sign and none must."""
+    blinding: Blinding | None = None
+    """Absent where the plan says nothing of it: there is then no dry run, and codes are refused at no time."""
+
+    @model_validator(mode="after")
+    def _a_dry_run_has_a_seed(self) -> Study:
+        if self.blinding is not None and "dry_run" not in self.seeds:
+            msg = "blinding without seeds.dry_run, from which a dry run draws its dummy codes"
+            raise ValueError(msg)
+        return self
 
     def arm(self, role: Literal["test", "control"]) -> Arm:
         """The arm with this role."""
@@ -291,7 +305,7 @@ class Output(Model):
     reader_checks: str
     program: str | None = None
     """Path of the program in the study (``analyses/…/….py``); absent while it is not programmed."""
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default={})
     footnotes: tuple[str, ...] = ()
     proposal: bool = False
     """True where a parameter is a proposal that the sponsor has not confirmed."""

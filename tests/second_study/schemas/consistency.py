@@ -14,10 +14,12 @@ class KnownSubjects:
     sentence: str = "Every subject stands in ADSL."
     severity: str = "reject"
     reads: dict[str, tuple[str, ...]] = field(default_factory=lambda: {"*": ("USUBJID",)})
+    apart: bool = True
+    schema: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    checked_at: str = "validation"
 
-    def check(self, data: Any) -> Any:
-        for name in data.names:
-            yield name, data.positions(name) < 0
+    def check(self, data: Any, name: str) -> Any:
+        yield name, data.positions(name) < 0
 
 
 RULES = (KnownSubjects(),)
