@@ -75,6 +75,20 @@ def crosscheck(session: nox.Session) -> None:
 
 
 @nox.session
+def coverage(session: nox.Session) -> None:
+    """Simulate the coverage of every interval and the type I error of every test (half an hour of one core)."""
+    install(session, "base")
+    session.run("python", "-m", "tools.coverage", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
+def operating_characteristics(session: nox.Session) -> None:
+    """Simulate what the trial's decision does at each true hazard ratio."""
+    install(session, "base")
+    session.run("python", "-m", "tools.operating_characteristics", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
 def lock_requirements(session: nox.Session) -> None:
     """Resolve requirements/*.in anew into the hashed files."""
     for name in ("base", "dev"):
