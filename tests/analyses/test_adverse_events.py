@@ -3,7 +3,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analyses.listings import records as listing
-from analyses.safety import adverse_event_overview, adverse_events_by_soc_pt
+from analyses.population import occurrences
+from analyses.safety import adverse_event_overview
 from tests.analyses.trial import run, three_arm_plan
 
 NAN = float("nan")
@@ -72,7 +73,7 @@ def test_no_count_exceeds_its_column():
 
 
 def test_hierarchy_shows_worst_grades_and_no_term_exceeds_its_class():
-    rows, results, display = run(adverse_events_by_soc_pt, "T14.3.1.2", ADAE=adae())
+    rows, results, display = run(occurrences, "T14.3.1.2", ADAE=adae())
     assert [row[0] for row in rows] == ["Patients with at least one TEAE", GUT, "  Diarrhoea", SKIN, f"  {HFS}"]
     # any grade, grades 1 to 5, grade 3 or worse of FUL (N=3) and of CAP (N=1)
     assert rows[2][1:15] == ("1 (33.3)", "0", "0", "1", "0", "0", "1 (33.3)", "1 (100.0)", "0", "1", "0", "0", "0", "0")
@@ -89,7 +90,7 @@ def test_hierarchy_shows_worst_grades_and_no_term_exceeds_its_class():
 
 
 def test_both_tables_take_a_third_arm():
-    for program, output in ((adverse_event_overview, "T14.3.1.1"), (adverse_events_by_soc_pt, "T14.3.1.2")):
+    for program, output in ((adverse_event_overview, "T14.3.1.1"), (occurrences, "T14.3.1.2")):
         rows, _, display = run(program, output, three_arm_plan(), ADAE=adae())
         assert rows[0][-1] == "NE"
         assert len(display.columns) == len(rows[0])

@@ -31,10 +31,17 @@ def trial_plan() -> Plan:
 
 
 def three_arm_plan() -> Plan:
+    return _with_arms(Arm(id="LET", code=3, label="Letrozole+Pyrotinib", short="LET+PYR", role="test"))
+
+
+def four_arm_plan() -> Plan:
+    third = three_arm_plan().study.arms[-1]
+    return _with_arms(third, Arm(id="EXE", code=4, label="Exemestane+Pyrotinib", short="EXE+PYR", role="test"))
+
+
+def _with_arms(*more: Arm) -> Plan:
     plan = trial_plan()
-    third = Arm(id="LET", code=3, label="Letrozole+Pyrotinib", short="LET+PYR", role="test")
-    study = plan.study.model_copy(update={"arms": (*plan.study.arms, third)})
-    return plan.model_copy(update={"study": study})
+    return plan.model_copy(update={"study": plan.study.model_copy(update={"arms": (*plan.study.arms, *more)})})
 
 
 def adsl() -> pd.DataFrame:

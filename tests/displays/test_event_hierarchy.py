@@ -137,3 +137,18 @@ def test_worst_grades_of_no_event_are_zeros_of_the_right_shape():
         table = worst_grades(nothing, nothing, nothing, arms, 2, 3)
         assert table.shape == (2, 4, 6)
         assert not table.any()
+
+
+def test_one_of_several_conditions():
+    adae = events((1, GUT, "Nausea", 1), (2, GUT, "Ileus", 3), (3, SKIN, "Rash", 1))
+    either = [["ATOXGRN", "GE", 3], ["AEBODSYS", "EQ", SKIN]]
+    _, display = hierarchy(subjects("AAC"), adae, any_of=either)
+    assert [r.label for r in display.rows] == ["Patients with at least one event", GUT, "Ileus", SKIN, "Rash"]
+
+
+def test_a_section_of_one_level_and_a_single_difference_need_no_more_words():
+    bands = [{"id": "ANY", "label": "n (%)", "difference": True}]
+    adae = events((1, GUT, "Nausea", 1))
+    _, display = hierarchy(subjects("AC"), adae, hierarchy=["AEDECOD"], section=True, bands=bands)
+    assert [(r.kind, r.indent) for r in display.rows] == [("section", 0), ("row", 1)]
+    assert display.header[1][-1].text == "% (95% CI)"

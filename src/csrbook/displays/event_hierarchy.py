@@ -82,6 +82,10 @@ class HierarchyParameters(Parameters):
     """Label of the first row."""
     where: tuple[Condition, ...] = TREATMENT_EMERGENT
     """Conditions that every event of the table meets."""
+    any_of: tuple[Condition, ...] = ()
+    """Where given, every event also meets one of these."""
+    section: bool = False
+    """Whether the first row is bold over the terms, where several hierarchies of one level follow."""
     grade: str = "ATOXGRN"
     """Empty where the occurrences have no grade; the bands then name none."""
     labels: Labels = Field(default_factory=dict)
@@ -154,10 +158,11 @@ def summarise_hierarchy(data: Data, output: Output, plan: Plan, parameters: Hier
 
 def add_hierarchy(ard: Ard, data: Data, plan: Plan, analysis_set: str, parameters: HierarchyParameters) -> None:
     """Add the numbers of one hierarchy; the keys are those of :func:`summarise_hierarchy`."""
-    needed = [*parameters.hierarchy, *(c.variable for c in parameters.where)]
+    needed = [*parameters.hierarchy, *(c.variable for c in (*parameters.where, *parameters.any_of))]
     needed += [parameters.grade] if parameters.grade else []
     everything = read_events(data, plan, analysis_set, needed, total=parameters.total, dataset=parameters.dataset)
-    events = everything.where(Selection(everything.records, parameters.dataset)(parameters.where))
+    select = Selection(everything.records, parameters.dataset)
+    events = everything.where(select(parameters.where, parameters.any_of))
     if not ard.select(analysis_id="SUBJECTS"):
         add_sizes(ard, events.groups, events.sizes)
     writer = _Writer(ard, events, parameters, RiskDifferences(events.groups, events.sizes, plan.study.confidence))

@@ -37,7 +37,7 @@ def hierarchies_display(ard: Ard, output: Output, plan: Plan, hierarchies: Seque
     groups = treatment_groups(plan, output.population[0], total=parameters.total)
     rows: list[Row] = []
     for hierarchy in hierarchies:
-        rows += [Row(kind="blank")] if rows else []
+        rows += [Row(kind="blank")] if rows and not hierarchy.section else []
         rows += _hierarchy_rows(ard, groups, hierarchy)
     compared = [band for band in parameters.bands if band.difference]
     bands = [band for band in parameters.bands if band.shown]
@@ -70,14 +70,15 @@ def _hierarchy_rows(ard: Ard, groups: Groups, parameters: HierarchyParameters) -
         ]
         return (*counts, *differences)
 
-    rows = [Row(cells(OVERALL), parameters.overall)]
+    rows = [Row(cells(OVERALL), parameters.overall, kind="section" if parameters.section else "row")]
     outer, inner = parameters.hierarchy[0], parameters.hierarchy[-1]
     first = {"stat_name": "n", "group1_level": groups.levels[0], "dataset": parameters.dataset}
     band = parameters.bands[0].id
     for found in ard.select(analysis_id=f"{prefix}{outer}.{band}", variable=outer, **first):
         term = str(found["variable_level"])
         if outer == inner:
-            rows.append(Row(cells(outer, variable_level=term), _printed(parameters, outer, term)))
+            label = _printed(parameters, outer, term)
+            rows.append(Row(cells(outer, variable_level=term), label, indent=int(parameters.section)))
             continue
         rows.append(Row(cells(outer, variable_level=term), _printed(parameters, outer, term), kind="section"))
         for below in ard.select(analysis_id=f"{prefix}{inner}.{band}", group2_level=term, **first):
@@ -108,6 +109,9 @@ def _header(
         f"{'  ' * depth}{head}" for depth, head in enumerate(parameters.heads[: len(parameters.hierarchy)])
     )
     interval = f"% ({100 * confidence:g}% CI)"
+    # A band whose label is no more than "n (%)" needs no name over its only difference.
+    named = len(compared) > 1 or any("\n" in band.label for band in compared)
+    names = [f"{band.label.splitlines()[0]}\n" if named else "" for band in compared]
     return (
         (
             Cell(""),
@@ -120,7 +124,7 @@ def _header(
         (
             Cell(stub, align="left"),
             *(Cell(band.label) for _ in groups.levels for band in bands),
-            *(Cell(f"{band.label.splitlines()[0]}\n{interval}") for _ in pairs for band in compared),
+            *(Cell(f"{name}{interval}") for _ in pairs for name in names),
         ),
     )
 

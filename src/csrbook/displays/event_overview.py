@@ -5,21 +5,31 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from csrbook.ard import Ard
 from csrbook.displays.adverse_events import TREATMENT_EMERGENT, read_events
-from csrbook.displays.columns import add_sizes, arm_heading, treatment_groups
+from csrbook.displays.columns import MISSING, add_sizes, arm_heading, treatment_groups
 from csrbook.displays.conditions import Condition, Selection, describe_conditions
-from csrbook.displays.counts import add_counts, count_cell, not_estimable_notes
+from csrbook.displays.counts import add_counts, as_text, count_cell, not_estimable_notes
+from csrbook.displays.estimates import confidence_label
+from csrbook.displays.incidence_rates import RateDigits, RateWriter, days_of_arms, rate_cells
 from csrbook.displays.model import Cell, Column, Display, Row
 from csrbook.displays.parameters import Parameters
-from csrbook.displays.risk_difference import RiskDifferences, risk_difference_cell
+from csrbook.displays.patient_years import days_at_risk
+from csrbook.displays.program import analysis_subjects
+from csrbook.displays.risk_difference import METHOD, RiskDifferences, risk_difference_cell
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from csrbook.displays.adverse_events import Events
     from csrbook.displays.columns import Groups
     from csrbook.displays.program import Data
     from csrbook.plan.models import Output, Plan
 
-__all__ = ["OverviewParameters", "OverviewRow", "overview_display", "summarise_events"]
+__all__ = ["OverviewParameters", "OverviewRow", "overview_display", "summarise_events", "terms_by_frequency"]
 
 
 class OverviewRow(Parameters):
@@ -34,6 +44,10 @@ class OverviewRow(Parameters):
     where: tuple[Condition, ...] = ()
     any_of: tuple[Condition, ...] = ()
     indent: int = 0
+    by: str = ""
+    """Variable whose values, by descending number of subjects, have a row each below this one."""
+    test: bool = False
+    """Whether a row below gives the two-sided score test of no risk difference."""
 
 
 class OverviewParameters(Parameters):
@@ -47,30 +61,69 @@ class OverviewParameters(Parameters):
     """Whether a column counts events beside subjects."""
     difference: bool = True
     """Whether columns give the risk difference of each test arm against the control arm."""
+    rates: RateDigits | None = None
+    """Where given, a column has the events per patient-years with their exact limits."""
 
 
 def summarise_events(data: Data, output: Output, plan: Plan, parameters: OverviewParameters) -> Ard:
     """Count subjects and events of each kind.
 
-    The key of a row is its id as ``analysis_id`` and its conditions as ``variable`` and ``variable_level``; a
-    subject counts once a row, ``events`` counts records.
+    The key of a row is its id as ``analysis_id`` and its conditions as ``variable`` and ``variable_level``; the values
+    of ``by`` have the id with ``.BY``. A subject counts once a row, ``events`` counts records.
     """
     kinds = [row for row in parameters.rows if row.id]
-    named = chain(parameters.where, *(chain(row.where, row.any_of) for row in kinds))
+    named = [c.variable for c in chain(parameters.where, *(chain(row.where, row.any_of) for row in kinds))]
+    named += [row.by for row in kinds if row.by]
     ard = Ard(output.id, dataset="ADAE", analysis_set=output.population[0])
-    events = read_events(data, plan, output.population[0], [c.variable for c in named], total=parameters.total)
-    groups = events.groups
-    add_sizes(ard, groups, events.sizes)
+    events = read_events(data, plan, output.population[0], named, total=parameters.total)
+    add_sizes(ard, events.groups, events.sizes)
     select = Selection(events.records, "ADAE")
     emergent = select(parameters.where)
-    differences = RiskDifferences(groups, events.sizes, plan.study.confidence)
+    writer = _Writer(ard, events, plan, parameters)
+    if parameters.rates:
+        writer.read_exposure(data, output)
     for row in kinds:
-        keys = {"analysis_id": row.id, **describe_conditions(row.where, row.any_of)}
         chosen = emergent & select(row.where, row.any_of)
-        counts = events.subjects(chosen)
-        add_counts(ard, groups, counts, events.sizes, **keys)
-        for level, number in zip(groups.levels, events.events(chosen), strict=True):
-            ard.add(
+        writer.add(chosen, analysis_id=row.id, **describe_conditions(row.where, row.any_of))
+        if row.test:
+            keys = {"analysis_id": row.id, **describe_conditions(row.where, row.any_of)}
+            writer.differences.add_test(ard, events.subjects(chosen), **keys)
+        for term in terms_by_frequency(events, chosen, row.by) if row.by else ():
+            here = chosen & (as_text(events.records[row.by]) == term).to_numpy(dtype=bool)
+            writer.add(here, analysis_id=f"{row.id}.BY", variable=row.by, variable_level=term)
+    return ard
+
+
+def terms_by_frequency(events: Events, chosen: NDArray[np.bool_], variable: str) -> list[str]:
+    """Values of a variable among the chosen events, by descending number of subjects, then by name."""
+    pairs = pd.DataFrame({"term": as_text(events.records[variable])[chosen], "subject": events.subject[chosen]})
+    number = pairs.drop_duplicates()["term"].value_counts()
+    return sorted((str(term) for term in number.index), key=lambda term: (-int(number[term]), term.casefold(), term))
+
+
+class _Writer:
+    """Adds subjects, events, risk differences and rates of one kind of event after the other."""
+
+    def __init__(self, ard: Ard, events: Events, plan: Plan, parameters: OverviewParameters) -> None:
+        self._ard = ard
+        self._events = events
+        self._plan = plan
+        self._parameters = parameters
+        self._days: list[float] = []
+        self.differences = RiskDifferences(events.groups, events.sizes, plan.study.confidence)
+
+    def read_exposure(self, data: Data, output: Output) -> None:
+        """Days at risk of each column."""
+        subjects = analysis_subjects(data, self._plan, output.population[0])
+        self._days = days_of_arms(self._events, days_at_risk(subjects, self._plan))
+
+    def add(self, chosen: NDArray[np.bool_], **keys: str) -> None:
+        """Add the numbers of the chosen events."""
+        groups = self._events.groups
+        counts, numbers = self._events.subjects(chosen), self._events.events(chosen)
+        add_counts(self._ard, groups, counts, self._events.sizes, **keys)
+        for level, number in zip(groups.levels, numbers, strict=True):
+            self._ard.add(
                 "events",
                 int(number),
                 stat_label="Events",
@@ -80,39 +133,57 @@ def summarise_events(data: Data, output: Output, plan: Plan, parameters: Overvie
                 group1_level=level,
                 **keys,
             )
-        if parameters.difference:
-            differences.add(ard, counts, **keys)
-    return ard
+        if self._parameters.difference:
+            self.differences.add(self._ard, counts, **keys)
+        if self._parameters.rates:
+            RateWriter(groups, self._plan, self._parameters.rates).add(self._ard, numbers, self._days, **keys)
 
 
 def overview_display(ard: Ard, output: Output, plan: Plan, parameters: OverviewParameters) -> Display:
     """Lay the overview out."""
     groups = treatment_groups(plan, output.population[0], total=parameters.total)
     pairs = groups.comparisons() if parameters.difference else ()
-    span = 2 if parameters.events else 1
-    below = [Cell("n (%)"), *([Cell("Events")] if parameters.events else [])] * len(groups.levels)
-    level_of_confidence = f"{100 * plan.study.confidence:g}%"
+    level = confidence_label(plan.study.confidence)
+    below, counts = [Cell("n (%)")], [Column(1.0, "decimal")]
+    if parameters.events:
+        below.append(Cell("Events"))
+        counts.append(Column(0.6, "decimal"))
+    if parameters.rates:
+        below.append(Cell(f"Events per {parameters.rates.per:g}\nPY ({level} CI)"))
+        counts.append(Column(1.6, "decimal"))
     header = (
         (
             Cell(""),
-            *(Cell(arm_heading(ard, groups, level), colspan=span, rule=True) for level in groups.levels),
+            *(Cell(arm_heading(ard, groups, arm), colspan=len(below), rule=True) for arm in groups.levels),
             *(Cell(f"Risk difference\n{test.short}\n− {control.short}", rule=True) for test, control in pairs),
         ),
-        (Cell("Category", align="left"), *below, *(Cell(f"% ({level_of_confidence} CI)") for _ in pairs)),
+        (Cell("Category", align="left"), *(below * len(groups.levels)), *(Cell(f"% ({level} CI)") for _ in pairs)),
     )
+
+    def cells(**keys: str) -> tuple[str, ...]:
+        shown = []
+        for arm in groups.levels:
+            shown.append(count_cell(ard, arm, **{"method": "Count and percentage", **keys}))
+            if parameters.events:
+                shown.append(ard.text("events", group1_level=arm, **keys))
+            if parameters.rates:
+                shown.append(rate_cells(ard, arm, **keys)[2])
+        return (*shown, *(risk_difference_cell(ard, test, **keys) for test, _ in pairs))
+
     rows = []
     for row in parameters.rows:
         if not row.id:
             rows.append(Row(label=row.label, kind="group"))
             continue
-        cells = []
-        for level in groups.levels:
-            cells.append(count_cell(ard, level, analysis_id=row.id))
-            if parameters.events:
-                cells.append(ard.text("events", analysis_id=row.id, group1_level=level))
-        cells += [risk_difference_cell(ard, test, analysis_id=row.id) for test, _ in pairs]
-        rows.append(Row(tuple(cells), row.label, indent=row.indent))
-    counts = [Column(1.0, "decimal"), *([Column(0.6, "decimal")] if parameters.events else [])]
+        rows.append(Row(cells(analysis_id=row.id), row.label, indent=row.indent))
+        if row.test:
+            tests = (ard.text("p", analysis_id=row.id, method=METHOD, group1_level=test.id) for test, _ in pairs)
+            blank = ("",) * (len(below) * len(groups.levels))
+            rows.append(Row((*blank, *tests), "Two-sided p-value of the score test", indent=row.indent + 1))
+        own = {"analysis_id": f"{row.id}.BY", "stat_name": "events", "group1_level": groups.levels[0]}
+        for term in (str(found["variable_level"]) for found in ard.select(**own)):
+            label = "Not coded" if term == MISSING else term
+            rows.append(Row(cells(analysis_id=f"{row.id}.BY", variable_level=term), label, indent=row.indent + 1))
     return Display(
         columns=(Column(3.2), *(counts * len(groups.levels)), *(Column(1.5, "decimal") for _ in pairs)),
         header=header,
@@ -125,7 +196,12 @@ def overview_display(ard: Ard, output: Output, plan: Plan, parameters: OverviewP
 def _numbers(ard: Ard, groups: Groups, parameters: OverviewParameters) -> dict[str, str]:
     """What running text may quote: ``serious_FUL`` is ``n (p)``, ``serious_FUL_difference`` the risk difference."""
     ids = [row.id for row in parameters.rows if row.id]
-    counts = {f"{i.lower()}_{level}": count_cell(ard, level, analysis_id=i) for i in ids for level in groups.levels}
+    method = "Count and percentage"
+    counts = {
+        f"{i.lower()}_{level}": count_cell(ard, level, analysis_id=i, method=method)
+        for i in ids
+        for level in groups.levels
+    }
     if not parameters.difference:
         return counts
     differences = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from csrbook.displays.estimates import add_number, add_pvalue
 from csrbook.displays.format import NOT_ESTIMABLE, fixed
 from csrbook.stats.risk_difference import miettinen_nurminen
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from csrbook.ard import Ard
     from csrbook.displays.columns import Groups
     from csrbook.plan.models import Arm
+    from csrbook.stats.risk_difference import RiskDifference
 
 __all__ = ["METHOD", "RiskDifferences", "risk_difference_cell"]
 
@@ -39,7 +41,7 @@ class RiskDifferences:
         self._groups = groups
         self._sizes = dict(zip(groups.levels, (int(size) for size in sizes), strict=True))
         self._confidence = confidence
-        self._made: dict[tuple[int, int, int, int], tuple[float, float, float]] = {}
+        self._made: dict[tuple[int, int, int, int], RiskDifference] = {}
 
     def add(self, ard: Ard, counts: Sequence[int] | NDArray[np.int64], **keys: str) -> None:
         """Add ``rd``, ``lower`` and ``upper`` for one row of counts.
@@ -54,7 +56,7 @@ class RiskDifferences:
         for test, control in self._groups.comparisons():
             table = (count[test.id], self._sizes[test.id], count[control.id], self._sizes[control.id])
             empty = [arm.short for arm in (test, control) if not self._sizes[arm.id]]
-            numbers = (None, None, None) if empty else self._interval(table)
+            numbers = (None, None, None) if empty else self._percent(table)
             reason = f"a risk difference needs subjects in both arms ({', '.join(empty)}: none)" if empty else ""
             for name, label, number in zip(("rd", "lower", "upper"), _LABELS, numbers, strict=True):
                 ard.add(
@@ -72,11 +74,24 @@ class RiskDifferences:
                     },
                 )
 
-    def _interval(self, table: tuple[int, int, int, int]) -> tuple[float, float, float]:
+    def add_test(self, ard: Ard, counts: Sequence[int] | NDArray[np.int64], **keys: str) -> None:
+        """Add ``z`` and the two-sided ``p`` of the score test of no difference, whose inversion the interval is."""
+        count = dict(zip(self._groups.levels, (int(n) for n in counts), strict=True))
+        for test, control in self._groups.comparisons():
+            found = self._compared((count[test.id], self._sizes[test.id], count[control.id], self._sizes[control.id]))
+            reason = "no subject, or every one, had the event" if found.status == "ok" else found.status
+            row = {"method": METHOD, "group1": self._groups.variable, "group1_level": test.id, **keys}
+            add_number(ard, "z", found.z, 3, reason=reason, **row)
+            add_pvalue(ard, "p", found.p, 4, reason=reason, **row)
+
+    def _percent(self, table: tuple[int, int, int, int]) -> tuple[float, float, float]:
+        found = self._compared(table)
+        return 100.0 * found.difference, 100.0 * found.lower, 100.0 * found.upper
+
+    def _compared(self, table: tuple[int, int, int, int]) -> RiskDifference:
         if table not in self._made:
             x1, n1, x0, n0 = table
-            found = miettinen_nurminen(x1, n1, x0, n0, confidence=self._confidence)
-            self._made[table] = (100.0 * found.difference, 100.0 * found.lower, 100.0 * found.upper)
+            self._made[table] = miettinen_nurminen(x1, n1, x0, n0, confidence=self._confidence)
         return self._made[table]
 
 
