@@ -202,7 +202,7 @@ def _outside(limit: float, correlation: NDArray[np.float64]) -> float:
     # A fixed seed: the same data give the same p-value.
     generator = np.random.Generator(np.random.Philox(20240))
     law = multivariate_normal(
-        np.zeros(len(box)), correlation, allow_singular=True, seed=generator, abseps=1e-7, releps=1e-7
+        np.zeros(len(box)), correlation, allow_singular=True, seed=generator, abseps=1e-5, releps=1e-5
     )
     inside = float(law.cdf(box, lower_limit=-box))
     return min(max(1.0 - inside, 0.0), 1.0)
