@@ -307,3 +307,20 @@ def test_a_wrong_argument_is_named(change, where):
     with pytest.raises(StatisticsError) as caught:
         mmrm(**(GOOD | change))
     assert caught.value.where == where
+
+
+def test_the_sandwich_of_means_by_visit_is_that_of_the_residuals():
+    # With every visit seen and a mean for each, X'V^-1 of a subject is V^-1, so that V cancels: sum r r' / n^2.
+    y = np.array([[1.0, 2.0], [3.0, 3.5], [2.0, 5.0], [6.0, 4.0], [4.0, 7.0]])
+    n = len(y)
+    for covariance in ("CS", "UN"):
+        fit = fit_mmrm(
+            y.ravel(),
+            np.repeat(np.arange(n), 2),
+            np.tile([1, 2], n),
+            np.tile(np.eye(2), (n, 1)),
+            covariance=covariance,
+            method="sandwich",
+        )
+        residual = y - y.mean(axis=0)
+        assert fit.vcov == pytest.approx(residual.T @ residual / n**2, rel=1e-9)

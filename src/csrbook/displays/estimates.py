@@ -21,6 +21,7 @@ __all__ = [
     "confidence_label",
     "equals",
     "estimate_interval",
+    "limits",
     "page_notes",
 ]
 
@@ -73,6 +74,12 @@ def estimate_interval(
     if all(text == NOT_ESTIMABLE for text in texts):
         return NOT_ESTIMABLE
     return f"{texts[0]} ({f'{level} CI ' if level else ''}{texts[1]}, {texts[2]})"
+
+
+def limits(ard: Ard, **keys: str) -> str:
+    """``(lower, upper)`` from the formatted numbers; ``NE`` where one of them could not be estimated."""
+    texts = [ard.text(name, **keys) for name in ("lower", "upper")]
+    return NOT_ESTIMABLE if NOT_ESTIMABLE in texts else f"({texts[0]}, {texts[1]})"
 
 
 def confidence_label(confidence: float) -> str:

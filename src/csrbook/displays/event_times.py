@@ -75,6 +75,8 @@ class EventTimes:
     factors: tuple[str, ...]
     subjects: tuple[int, ...]
     warnings: tuple[str, ...] = ()
+    subgroup: tuple[str, str] | None = None
+    """Variable and level that stand in the ARD in place of ``PARAMCD``; see :meth:`named`."""
 
     @property
     def event(self) -> NDArray[np.bool_]:
@@ -85,12 +87,17 @@ class EventTimes:
     @property
     def keys(self) -> dict[str, str]:
         """ARD columns that all numbers of these data share."""
+        variable, level = self.subgroup or ("PARAMCD", self.parameter)
         return {
             "analysis_set": self.analysis_set,
             "group1": self.treatment,
-            "group2": "PARAMCD",
-            "group2_level": self.parameter,
+            "group2": variable,
+            "group2_level": level,
         }
+
+    def named(self, variable: str, level: str) -> EventTimes:
+        """The same records under the name of a subgroup: ``group2`` and ``group2_level`` of their numbers."""
+        return replace(self, subgroup=(variable, level))
 
     def where(self, keep: NDArray[np.bool_]) -> EventTimes:
         """The records for which ``keep`` is true; ``subjects`` are then those records' subjects."""

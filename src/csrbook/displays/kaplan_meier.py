@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from csrbook.displays.event_times import EventTimes
     from csrbook.plan.models import Plan
 
-__all__ = ["add_curves", "kaplan_meier_figure", "risk_grid"]
+__all__ = ["add_curves", "curve_of", "kaplan_meier_figure", "risk_grid"]
 
 _STEP_STATS = ("time", "estimate", "n_risk", "n_event", "n_censored")
 
@@ -32,13 +32,15 @@ def risk_grid(times: EventTimes, step: int) -> tuple[int, ...]:
     return tuple(range(0, max(step, math.ceil(last / step) * step) + 1, step))
 
 
-def add_curves(ard: Ard, times: EventTimes, step: int) -> None:
+def add_curves(ard: Ard, times: EventTimes, step: int, grid: Sequence[int] = ()) -> None:
     """Add each arm's curve (``KM_CURVE``) and its numbers at risk on the grid (``AT_RISK``).
+
+    The grid is that of the times where none is given.
 
     ``KM_CURVE`` has, for each distinct time in order (``variable = STEP``, level 1, 2, …), the time, the estimate after
     it, and the numbers at risk, with event and censored at it.
     """
-    grid = risk_grid(times, step)
+    grid = grid or risk_grid(times, step)
     for position, arm in enumerate(times.arms):
         here = times.arm == position
         curve = kaplan_meier(times.time[here], times.event[here])
@@ -59,30 +61,29 @@ def kaplan_meier_figure(
     ard: Ard, plan: Plan, *, x_label: str, y_label: str, inset: Sequence[str] = (), **keys: str
 ) -> KaplanMeier:
     """The figure from the ARD; each curve starts at (0, 1), an arm without subjects has zeros at risk and no curve."""
-    curves = []
-    grid: tuple[int, ...] = ()
-    for arm in plan.study.arms:
-        mine = {"group1_level": arm.id, **keys}
-        points: dict[str, dict[str, float]] = {}
-        for row in ard.select(analysis_id="KM_CURVE", **mine):
-            points.setdefault(str(row["variable_level"]), {})[str(row["stat_name"])] = _number(row["value"])
-        risks = ard.select(analysis_id="AT_RISK", **mine)
-        grid = tuple(int(str(row["variable_level"])) for row in risks)
-        steps = list(points.values())
-        ticks = [point for point in steps if point["n_censored"] > 0]
-        # The curve is drawn on to the last observed time, whether an event or a censoring stands there.
-        drawn = [point for index, point in enumerate(steps) if point["n_event"] > 0 or index == len(steps) - 1]
-        curves.append(
-            Curve(
-                name=arm.label,
-                times=(0.0, *(point["time"] for point in drawn)) if steps else (),
-                values=(1.0, *(point["estimate"] for point in drawn)) if steps else (),
-                censored_times=tuple(point["time"] for point in ticks),
-                censored_values=tuple(point["estimate"] for point in ticks),
-                at_risk=tuple(int(_number(row["value"])) for row in risks),
-            )
-        )
+    curves = [curve_of(ard, arm.label, group1_level=arm.id, **keys) for arm in plan.study.arms]
+    risks = ard.select(analysis_id="AT_RISK", group1_level=plan.study.arms[0].id, **keys)
+    grid = tuple(int(str(row["variable_level"])) for row in risks)
     return KaplanMeier(curves=tuple(curves), grid=grid, x_label=x_label, y_label=y_label, inset=tuple(inset))
+
+
+def curve_of(ard: Ard, name: str, **keys: str) -> Curve:
+    """The curve that :func:`add_curves` left in the ARD under these keys."""
+    points: dict[str, dict[str, float]] = {}
+    for row in ard.select(analysis_id="KM_CURVE", **keys):
+        points.setdefault(str(row["variable_level"]), {})[str(row["stat_name"])] = _number(row["value"])
+    steps = list(points.values())
+    ticks = [point for point in steps if point["n_censored"] > 0]
+    # The curve is drawn on to the last observed time, whether an event or a censoring stands there.
+    drawn = [point for index, point in enumerate(steps) if point["n_event"] > 0 or index == len(steps) - 1]
+    return Curve(
+        name=name,
+        times=(0.0, *(point["time"] for point in drawn)) if steps else (),
+        values=(1.0, *(point["estimate"] for point in drawn)) if steps else (),
+        censored_times=tuple(point["time"] for point in ticks),
+        censored_values=tuple(point["estimate"] for point in ticks),
+        at_risk=tuple(int(_number(row["value"])) for row in ard.select(analysis_id="AT_RISK", **keys)),
+    )
 
 
 def _number(value: object) -> float:

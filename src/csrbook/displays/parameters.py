@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from csrbook.errors import PlanError
 
 if TYPE_CHECKING:
-    from csrbook.plan.models import Output
+    from csrbook.plan.models import Output, Plan
 
-__all__ = ["Labels", "Parameters", "label_of", "read_parameters", "sentence_case"]
+__all__ = ["Labels", "Parameters", "label_of", "named_seed", "read_parameters", "sentence_case"]
 
 Labels = dict[str, dict[str, str]]
 """Printed label by variable and value; the order of the values is the order of the rows."""
@@ -44,6 +44,23 @@ def read_parameters(output: Output, kind: type[Kind]) -> Kind:
             f"sap/outputs.yaml, output {output.id}, field {path}",
             f"known parameters: {', '.join(kind.model_fields)}",
         ) from error
+
+
+def named_seed(plan: Plan, output: Output, name: str) -> int:
+    """The seed that the plan has under a name.
+
+    Raises
+    ------
+    PlanError
+        Where there is no such seed.
+    """
+    if name not in plan.study.seeds:
+        raise PlanError(
+            f"there is no seed {name!r}",
+            f"sap/outputs.yaml, output {output.id}, field parameters.seed",
+            f"name one of sap/study.yaml, seeds: {', '.join(plan.study.seeds)}",
+        )
+    return plan.study.seeds[name]
 
 
 def sentence_case(text: str) -> str:

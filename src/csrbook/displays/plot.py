@@ -34,6 +34,8 @@ class Axis:
     ticks: tuple[tuple[float, str], ...]
     log: bool = False
     grid: bool = False
+    upright: bool = False
+    """Of an x axis: texts of the ticks are turned by 90 degrees (many identifiers side by side)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Panel:
 class Plot:
     """Panels in a grid, ``columns`` side by side, ``rows`` below each other on a page, then on the next page.
 
-    The legend, made from the names of all layers in their order, stands above the panels of each page.
+    The legend of a page, made from the names of its layers in their order, stands above its panels.
     """
 
     panels: tuple[Panel, ...]

@@ -125,7 +125,7 @@ def mmrm(
     covariance : {"UN", "TOEPH", "ARH1", "CS"}
     fallbacks : sequence of str
         Structures to try, in this order, where the fit does not converge; ``status`` names the one used.
-    method : {"kenward-roger", "kenward-roger-linear", "kenward-roger-cholesky", "satterthwaite"}
+    method : {"kenward-roger", "kenward-roger-linear", "kenward-roger-cholesky", "satterthwaite", "sandwich"}
     information : {"observed", "expected"}
         See :func:`csrbook.stats.mmrm_fit.fit_mmrm`.
     confidence : float

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MmrmFit", "fit_mmrm"]
 
-METHODS: Final = ("kenward-roger", "kenward-roger-linear", "kenward-roger-cholesky", "satterthwaite")
+METHODS: Final = ("kenward-roger", "kenward-roger-linear", "kenward-roger-cholesky", "satterthwaite", "sandwich")
 INFORMATION: Final = ("observed", "expected")
 
 
@@ -132,10 +132,12 @@ def fit_mmrm(
     covariance, fallbacks : str, sequence of str
         ``UN`` unstructured, ``TOEPH`` heterogeneous Toeplitz, ``ARH1`` heterogeneous autoregressive, ``CS`` compound
         symmetry; the fallbacks are tried in turn where the fit before did not converge.
-    method : {"kenward-roger", "kenward-roger-linear", "kenward-roger-cholesky", "satterthwaite"}
+    method : {"kenward-roger", "kenward-roger-linear", "kenward-roger-cholesky", "satterthwaite", "sandwich"}
         Kenward and Roger's standard error depends on second derivatives of the covariance matrix by its parameters.
         The first takes SAS's parameters (the derivatives are 0 for UN and CS), the second leaves them out, and the
-        third takes R's mmrm's for UN, logarithms and ratios of the Cholesky factor (and SAS's for the others).
+        third takes R's mmrm's for UN, logarithms and ratios of the Cholesky factor (and SAS's for the others). The
+        sandwich, :math:`(X^TV^{-1}X)^{-1} \sum_i s_i s_i^T (X^TV^{-1}X)^{-1}` with the scores of the subjects, holds
+        whatever their covariance is, and has Satterthwaite's degrees of freedom: for a structured covariance.
     information : {"observed", "expected"}
         Covariance of the covariance parameters: from the Hessian (SAS, R's mmrm and lmerTest), or from Fisher's
         information (Kenward and Roger's paper, R's pbkrtest).
@@ -143,10 +145,11 @@ def fit_mmrm(
 
     Notes
     -----
-    Source: Patterson and Thompson 1971; Kenward and Roger, Biometrics 1997; Fai and Cornelius 1996. SAS: ``proc mixed
-    method=reml; model y = x1-xp / noint ddfm=kr`` (or ``kr(linear)``, ``satterthwaite``); ``repeated visit /
-    subject=subject type=un``. R: ``mmrm::mmrm``; ``nlme::gls`` for the estimates. The likelihood is SAS's and R's for
-    any full-rank coding of the same factors by indicators.
+    Source: Patterson and Thompson 1971; Kenward and Roger, Biometrics 1997; Fai and Cornelius 1996; Liang and Zeger
+    1986 (sandwich). SAS: ``proc mixed method=reml; model y = x1-xp / noint ddfm=kr`` (or ``kr(linear)``,
+    ``satterthwaite``; ``proc mixed empirical`` for the sandwich); ``repeated visit / subject=subject type=un``. R:
+    ``mmrm::mmrm`` (``vcov = "Empirical"``); ``nlme::gls`` for the estimates. The likelihood is SAS's and R's for any
+    full-rank coding of the same factors by indicators.
     """
     y = numbers(response, "response")
     n = len(y)
@@ -195,7 +198,14 @@ def fit_mmrm(
     w = (w + w.T) / 2.0
     phi = fit.at.vcov
     back = unit**2 / np.outer(scale, scale)
-    adjusted = phi if method == "satterthwaite" else kenward_roger(data, fit, w, _curvature(fit, structure, w, method))
+    if method == "satterthwaite":
+        adjusted = phi
+    elif method == "sandwich":
+        left = residual / unit - (design / scale) @ fit.at.beta
+        scores = _scores(design / scale, left, subjects, compact, fit.sigma)
+        adjusted = phi @ (scores.T @ scores) @ phi
+    else:
+        adjusted = kenward_roger(data, fit, w, _curvature(fit, structure, w, method))
     # The covariance parameters that are variances or covariances come back to the unit of the response.
     power = structure.unit_powers()
     units = unit**power
@@ -221,6 +231,19 @@ def fit_mmrm(
         confidence=confidence,
         status=status,
     )
+
+
+def _scores(
+    x: NDArray[np.float64],
+    residual: NDArray[np.float64],
+    subjects: NDArray[np.intp],
+    visits: NDArray[np.intp],
+    sigma: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """:math:`X_i^T V_i^{-1} r_i` of each subject."""
+    order = np.argsort(subjects, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(subjects[order])) + 1)
+    return np.array([x[g].T @ np.linalg.solve(sigma[np.ix_(visits[g], visits[g])], residual[g]) for g in groups])
 
 
 def _curvature(fit: Reml, structure: Structure, w: NDArray[np.float64], method: str) -> NDArray[np.float64] | None:
