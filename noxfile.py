@@ -89,6 +89,14 @@ def operating_characteristics(session: nox.Session) -> None:
 
 
 @nox.session
+def fault_injection(session: nox.Session) -> None:
+    """Damage a good simulated database in every way of the catalogue; writes docs/fault_injection.md."""
+    install(session, "base")
+    given = session.posargs or ["--workers", str(os.cpu_count() or 1), "--write", "docs/fault_injection.md"]
+    session.run("python", "-m", "tools.fault_injection", *given, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
 def lock_requirements(session: nox.Session) -> None:
     """Resolve requirements/*.in anew into the hashed files."""
     for name in ("base", "dev"):

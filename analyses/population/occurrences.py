@@ -1,4 +1,4 @@
-"""Patients with deviations, prior and subsequent therapies, medical history and medication, by category and term."""
+"""Patients with adverse events, deviations, therapies, medical history and medication, by category and term."""
 
 from __future__ import annotations
 

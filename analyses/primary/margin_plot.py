@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from csrbook.ard import Ard
+from csrbook.displays.analysis_rows import noninferiority_rule
 from csrbook.displays.estimates import add_count, add_warnings, confidence_label, estimate_interval, page_notes
 from csrbook.displays.event_times import EventTimes, EventTimesSource
 from csrbook.displays.forest import covering_ticks, forest_row, line_label
@@ -15,7 +16,6 @@ from csrbook.displays.parameters import Parameters, read_parameters
 from csrbook.displays.precision import Digits
 from csrbook.displays.program import Results
 from csrbook.displays.time_to_event import MARGIN_DIGITS, add_cox, add_noninferiority
-from csrbook.errors import PlanError
 
 if TYPE_CHECKING:
     from csrbook.displays.program import Data
@@ -45,7 +45,7 @@ class MarginParameters(Digits):
 def analyse(data: Data, output: Output, plan: Plan) -> Results:
     """Events, hazard ratio and the test against the margin, for each analysis."""
     chosen = read_parameters(output, MarginParameters)
-    rule = _rule(output, plan)
+    rule = noninferiority_rule(output, plan)
     source = EventTimesSource(data, plan)
     ard = Ard(output.id, dataset="ADTTE")
     counted: set[tuple[str, str]] = set()
@@ -71,7 +71,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
 def display(results: Results, output: Output, plan: Plan) -> Display:
     """Rows in the order of the plan; the deciding ones bold."""
     chosen = read_parameters(output, MarginParameters)
-    rule = _rule(output, plan)
+    rule = noninferiority_rule(output, plan)
     ard = results.ard
     tests = [arm for arm in plan.study.arms if arm.role == "test"]
     level = confidence_label(rule.confidence)
@@ -149,13 +149,3 @@ def _add_counts(ard: Ard, times: EventTimes, digits: Digits) -> None:
 
 def _decision(analysis: Analysis, plan: Plan) -> str:
     return "NONINFERIORITY" if analysis.strata and plan.study.strata else "NONINFERIORITY_UNSTRATIFIED"
-
-
-def _rule(output: Output, plan: Plan) -> NonInferiority:
-    if plan.study.noninferiority is None:
-        raise PlanError(
-            "the plan has no non-inferiority hypothesis",
-            f"sap/study.yaml, noninferiority (needed by {output.id})",
-            "state margin and alpha, or take the output out of the catalogue",
-        )
-    return plan.study.noninferiority

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csrbook.ard import Ard
+from csrbook.displays.analysis_rows import noninferiority_rule
 from csrbook.displays.estimates import add_warnings, page_notes
 from csrbook.displays.event_changes import add_changes, change_rows
 from csrbook.displays.event_times import EventTimesSource
@@ -32,7 +33,6 @@ from csrbook.displays.time_to_event_table import (
     kaplan_meier_rows,
     noninferiority_rows,
 )
-from csrbook.errors import PlanError
 
 if TYPE_CHECKING:
     from csrbook.displays.program import Data
@@ -51,13 +51,7 @@ class PfsParameters(TimeToEventParameters):
 def analyse(data: Data, output: Output, plan: Plan) -> Results:
     """Events, Kaplan–Meier, follow-up, stratified Cox, log-rank and the test against the margin."""
     chosen = read_parameters(output, PfsParameters)
-    rule = plan.study.noninferiority
-    if rule is None:
-        raise PlanError(
-            "the plan has no non-inferiority hypothesis",
-            f"sap/study.yaml, noninferiority (needed by {output.id})",
-            "state margin and alpha, or take the output out of the catalogue",
-        )
+    rule = noninferiority_rule(output, plan)
     source = EventTimesSource(data, plan)
     times = source.select(output.population[0], chosen.paramcd)
     confidence = plan.study.confidence

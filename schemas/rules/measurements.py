@@ -39,22 +39,25 @@ def one_baseline(data: Any, name: str) -> Broken:
 @each(
     "R52",
     "BASE is the value of the baseline record, CHG is AVAL - BASE and PCHG is 100 x CHG / BASE.",
-    {name: " ".join(["AVAL BASE CHG ABLFL", *BASELINE_LEVELS[name]]) for name in CHANGES}
-    | {"ADTR": "AVAL BASE CHG PCHG ABLFL PARAMCD TRLNKID"},
+    {name: " ".join(["AVAL BASE CHG ABLFL ADT", *BASELINE_LEVELS[name]]) for name in CHANGES}
+    | {"ADTR": "AVAL BASE CHG PCHG ABLFL ADT PARAMCD TRLNKID"},
 )
 def change_recomputed(data: Any, name: str) -> Broken:
     frame = data[name]
     value, base, change = (frame[variable].to_numpy() for variable in ("AVAL", "BASE", "CHG"))
     group = data.groups(name, BASELINE_LEVELS[name])
     flagged = data.equals(name, "ABLFL", "Y")
-    baseline = np.full(group.max(initial=-1) + 1, np.nan)
+    baseline, day = (np.full(group.max(initial=-1) + 1, np.nan) for _ in range(2))
     baseline[group[flagged]] = value[flagged]
+    day[group[flagged]] = frame.ADT.to_numpy()[flagged]
     yield name, ~np.isnan(base) & ~same(base, baseline[group], 1e-6)
     yield name, ~np.isnan(change) & ~same(change, value - base, 1e-6)
+    yield name, np.isnan(change) & ~np.isnan(value - base) & (frame.ADT.to_numpy() > day[group])
     if "PCHG" in frame:
         percent = frame.PCHG.to_numpy()
         with np.errstate(divide="ignore", invalid="ignore"):
             yield name, ~np.isnan(percent) & ~same(percent, 100 * change / base, 1e-6)
+        yield name, np.isnan(percent) & ~np.isnan(change) & (base != 0)
 
 
 @rule("R53", "ANRIND says where AVAL lies to the reference range.", {"ADLB": "AVAL ANRLO ANRHI ANRIND"})

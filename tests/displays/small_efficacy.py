@@ -54,6 +54,8 @@ id arm visc tras pp meas days c resp bm hfs osdays death
 """
 
 DAYS_PER_MONTH = 30.4375
+START = 22000.0
+"""SAS date to which the number of a subject is added for its randomisation."""
 TIMES = ("PFSINV", "PFSPP", "PFSBICR", "PFSFDA", "PFSNACT", "PFSMISS", "PFSSCH", "PFSSYMP")
 _TRASTUZUMAB = {"A": "(NEO)ADJUVANT", "M": "FIRST-LINE METASTATIC"}
 _REASON = {1: "ONGOING AT DATA CUT-OFF", 5: "WITHDRAWAL OR LOST TO FOLLOW-UP"}
@@ -90,7 +92,7 @@ def table() -> pd.DataFrame:
 
 
 def small_data() -> Frames:
-    """ADSL, ADTTE, ADRS, ADAE and ADBM of the table."""
+    """ADSL, ADTTE, ADRS, ADAE, ADBM and ADTR of the table."""
     raw = table()
     identifier = "NCT04646759-001-00" + raw["id"]
     arm = raw["arm"].astype("float64")
@@ -101,6 +103,16 @@ def small_data() -> Frames:
             "TRT01AN": arm,
             "STRAT1R": raw["visc"],
             "STRAT2R": raw["tras"].map(_TRASTUZUMAB),
+            # One patient is in another stratum when verified.
+            "STRAT1V": raw["visc"].where(raw["id"] != "03", "Y"),
+            "STRAT2V": raw["tras"].map(_TRASTUZUMAB),
+            "SITEID": (raw["id"].astype(int) // 2 % 2).map({1: "101", 0: "102"}),
+            "AGE": 40.0 + raw["days"] % 37,
+            "ECOGBL": (raw["osdays"] % 2).astype("float64"),
+            "ERPCT": 10.0 * (raw["days"] % 9 + 1),
+            "DFIMO": (raw["osdays"] % 60).astype("float64").where(raw["id"].astype(int) % 5 > 0),
+            "RANDDT": START + raw["id"].astype("float64"),
+            "DCUTDT": START + 800.0,
             "ITTFL": "Y",
             "PPROTFL": raw["pp"],
             "SAFFL": "Y",
@@ -111,6 +123,10 @@ def small_data() -> Frames:
     times = pd.concat([_times(raw, identifier, name) for name in (*TIMES, "OS")], ignore_index=True)
     responses = pd.DataFrame({"USUBJID": identifier, "PARAMCD": "CBOR", "EVAL": "INVESTIGATOR", "AVALC": raw["resp"]})
     had = raw["hfs"] == 1
+    responses = pd.concat([responses, *_readings(raw, identifier)], ignore_index=True)
+    sizes = pd.DataFrame({"USUBJID": identifier, "PARAMCD": "SDIAM", "ABLFL": "Y", "AVAL": 20.0 + raw["osdays"] % 50})[
+        raw["id"] != "02"
+    ]
     events = pd.DataFrame({"USUBJID": identifier[had], "TRTEMFL": "Y", "CQ02NAM": "HAND-FOOT SYNDROME", "ATOXGRN": 3.0})
     plan = trial_plan()
     assert plan.endpoints.biomarkers is not None
@@ -126,7 +142,39 @@ def small_data() -> Frames:
         )
         for marker in plan.endpoints.biomarkers.markers
     ]
-    return Frames(ADSL=adsl, ADTTE=times, ADRS=responses, ADAE=events, ADBM=pd.concat(markers, ignore_index=True))
+    return Frames(
+        ADSL=adsl, ADTTE=times, ADRS=responses, ADAE=events, ADBM=pd.concat(markers, ignore_index=True),
+        ADTR=sizes.reset_index(drop=True),
+    )  # fmt: skip
+
+
+def _readings(raw: pd.DataFrame, identifier: pd.Series[str]) -> list[pd.DataFrame]:
+    """Progression by the investigator (that of the table) and by the review, and an assessment every 56 days.
+
+    The review does not see the progressions of 06, 18 and 24 and sees one more in 05; it is 28 days later in 02 and 14.
+    """
+    number = raw["id"].astype(int)
+    day = START + number.astype("float64") + raw["days"] - 1
+    seen = raw["c"] == 0
+    reviewed = (seen & (number % 6 > 0)) | (number == 5)
+    later = number.isin([2, 14])
+    readings = [
+        pd.DataFrame(
+            {"USUBJID": identifier, "PARAMCD": "PD", "EVAL": reader, "AVALC": found.map({True: "Y", False: "N"}),
+             "ADT": date}
+        )
+        for reader, found, date in (
+            ("INVESTIGATOR", seen, day),
+            ("INDEPENDENT ASSESSOR", reviewed, day + 28.0 * later),
+        )
+    ]  # fmt: skip
+    visits = [
+        (who, START + float(place) + 56.0 * visit)
+        for who, place, days in zip(identifier, number, raw["days"], strict=True)
+        for visit in range(1, int(days) // 56 + 1)
+    ]
+    scans = pd.DataFrame(visits, columns=["USUBJID", "ADT"]).assign(PARAMCD="OVRINV", EVAL="INVESTIGATOR", AVALC="SD")
+    return [*readings, scans]
 
 
 def _times(raw: pd.DataFrame, identifier: pd.Series[str], name: str) -> pd.DataFrame:
@@ -134,6 +182,8 @@ def _times(raw: pd.DataFrame, identifier: pd.Series[str], name: str) -> pd.DataF
     days = raw["osdays"] if overall else raw["days"]
     status = 1 - raw["death"] if overall else raw["c"]
     event = "DEATH" if overall else "PD"
+    start = START + raw["id"].astype("float64")
+    date = start + days - 1
     return pd.DataFrame(
         {
             "USUBJID": identifier,
@@ -141,6 +191,11 @@ def _times(raw: pd.DataFrame, identifier: pd.Series[str], name: str) -> pd.DataF
             "AVAL": days / DAYS_PER_MONTH,
             "CNSR": status.astype("float64"),
             "EVNTDESC": [event if code == 0 else _REASON[code] for code in status],
+            "STARTDT": start,
+            "ADT": date,
+            # Progression is seen 56 days after the last assessment without it.
+            "INTLDT": (date - 56.0).clip(lower=start).where(status == 0, date),
+            "INTRDT": date.where(status == 0),
         }
     )
 

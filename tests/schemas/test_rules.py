@@ -125,6 +125,8 @@ BREAKS = [
     ("R51", "ADVS", 0, {"ADT": 22002}),
     ("R52", "ADLB", 1, {"CHG": -21}),
     ("R52", "ADTR", 3, {"PCHG": -41}),
+    ("R52", "ADLB", 1, {"CHG": np.nan}),
+    ("R52", "ADTR", 3, {"PCHG": np.nan}),
     ("R52", "ADLB", 1, {"BASE": 49, "CHG": -19}),
     ("R53", "ADLB", 0, {"ANRIND": "NORMAL"}),
     ("R54", "ADLB", 0, {"ATOXGRH": "0"}),

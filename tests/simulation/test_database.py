@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from csrbook.lock.rules import run_rules
+from csrbook.lock import check_frames
 from csrbook.lock.study_schemas import load_schemas
 from simulation.database import simulate, simulate_study
 
@@ -136,6 +136,6 @@ def test_simulate_study_reads_the_study_and_says_what_it_did(plan):
 @pytest.mark.parametrize(("subjects", "seed"), [(326, None), (20, 11), (800, 12)])
 def test_every_rule_across_datasets_holds(trial, parameters, plan, subjects, seed):
     frames = trial if seed is None else simulate(parameters, plan, subjects, seed)
-    findings = run_rules(frames, load_schemas(ROOT), plan)
+    findings = check_frames(frames, load_schemas(ROOT), plan)
     # a stratum that differs between the randomisation system and the site is reported, not refused
     assert {finding.rule for finding in findings} <= {"R16"}

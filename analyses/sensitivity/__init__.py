@@ -1,0 +1,1 @@
+"""Sensitivity and supplementary analyses of the primary endpoint."""
