@@ -28,6 +28,7 @@ LockArgument = Annotated[str, typer.Argument(metavar="LOCK", help="Id of the loc
 CertificateOption = Annotated[
     Path | None, typer.Option("--ca", help="Certificates of the time-stamping authority, PEM.")
 ]
+WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; the cores where absent.")]
 HERE = Path()
 
 
@@ -306,14 +307,40 @@ def run(
     study: StudyOption = HERE,
     lock_id: LockOption = None,
     results: Annotated[Path | None, typer.Option(help="New folder for ard.parquet and the displays.")] = None,
+    workers: WorkersOption = None,
+    engine: EngineOption = "auto",
+    *,
+    shells: Annotated[bool, typer.Option("--shells", help="All pages with placeholders; reads no lock.")] = False,
 ) -> None:
     """Run programs on a lock and print their numbers.
 
     Nothing is published. Without --lock the newest lock is taken.
     """
+    if shells:
+        from csrbook.pipeline.commands import render_shells
+
+        render_shells(study, outputs or [], lock_id, results, engine)
+        return
     from csrbook.pipeline.commands import run_programs
 
-    run_programs(study, outputs or [], lock_id, results)
+    run_programs(study, outputs or [], lock_id, results, workers)
+
+
+@app.command()
+def explain(
+    output: Annotated[str, typer.Argument(help="A table, such as T14.3.1.2.")],
+    row: Annotated[str, typer.Option(help='Label of the row, or "Label above > Label".')],
+    column: Annotated[str, typer.Option(help="Words of the heads over the column.")],
+    study: StudyOption = HERE,
+    lock_id: LockOption = None,
+) -> None:
+    """Show what stands behind a cell of a table.
+
+    The plan row, the program's line, the filter, and for a count the subjects and records.
+    """
+    from csrbook.pipeline.commands import explain_number
+
+    explain_number(study, output, row, column, lock_id)
 
 
 @app.command()
@@ -340,6 +367,7 @@ def render(
     lock_id: LockOption = None,
     engine: EngineOption = "auto",
     subjects: Annotated[int | None, typer.Option(help="Of a simulated trial.")] = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Make every page and publish a version.
 
@@ -348,4 +376,4 @@ def render(
     """
     from csrbook.pipeline.commands import render_study
 
-    render_study(study, lock_id, engine, subjects)
+    render_study(study, lock_id, engine, subjects, workers)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from csrbook.ard.table import ARD_COLUMNS, ARD_KEYS, Ard, bind, check
+from csrbook.ard.table import ARD_COLUMNS, ARD_KEYS, Ard, bind, check, observed
 
-__all__ = ["ARD_COLUMNS", "ARD_KEYS", "Ard", "bind", "check"]
+__all__ = ["ARD_COLUMNS", "ARD_KEYS", "Ard", "bind", "check", "observed"]

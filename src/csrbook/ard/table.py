@@ -6,16 +6,18 @@ printed, made once by :mod:`csrbook.displays.format`.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
 from csrbook.errors import ProgramError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pandas as pd
 
-__all__ = ["ARD_COLUMNS", "ARD_KEYS", "Ard", "bind", "check"]
+__all__ = ["ARD_COLUMNS", "ARD_KEYS", "Ard", "bind", "check", "observed"]
 
 ARD_KEYS: Final = (
     "output_id",
@@ -35,6 +37,21 @@ ARD_KEYS: Final = (
 
 ARD_COLUMNS: Final = (*ARD_KEYS, "stat_label", "value", "unit", "formatted", "warning", "error")
 """All columns in their order; ``value`` is a float (NaN where there is none), all others are text."""
+
+_OBSERVER: ContextVar[Callable[[dict[str, object]], None] | None] = ContextVar("observer", default=None)
+
+
+@contextmanager
+def observed(observer: Callable[[dict[str, object]], None]) -> Iterator[None]:
+    """Show every row to an observer before it is added, which may also change it.
+
+    Shells mask the printed numbers by it, and a cell is traced to its number by it. Without it nothing is observed.
+    """
+    token = _OBSERVER.set(observer)
+    try:
+        yield
+    finally:
+        _OBSERVER.reset(token)
 
 
 class Ard:
@@ -88,6 +105,8 @@ class Ard:
         unknown = set(row) - set(ARD_COLUMNS)
         if unknown:
             raise ProgramError(f"no such ARD column: {sorted(unknown)}", f"output {self.output_id}", "use ARD_COLUMNS")
+        if (observer := _OBSERVER.get()) is not None:
+            observer(row)
         for item in row.items():
             if item[0] in ARD_KEYS:
                 self._index.setdefault(item, set()).add(len(self._rows))

@@ -37,6 +37,7 @@ __all__ = [
     "code_hash",
     "combined_hash",
     "content_hash",
+    "engine_hash",
     "environment_hash",
     "file_hash",
     "file_hashes",
@@ -160,10 +161,19 @@ def schema_hash(root: Path) -> str:
 
 def code_hash(root: Path) -> str:
     """Hash of every program and template between data and page, of the engine (wherever installed) and the study."""
-    sources = _sources(ENGINE.parent, ENGINE.name)
+    sources = _engine_sources()
     for folder in STUDY_CODE:
         sources |= _sources(root, folder)
     return combined_hash(sources)
+
+
+def engine_hash() -> str:
+    """Hash of the engine's code alone, wherever it is installed."""
+    return combined_hash(_engine_sources())
+
+
+def _engine_sources() -> dict[str, str]:
+    return _sources(ENGINE.parent, ENGINE.name)
 
 
 def environment_hash(root: Path) -> str:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = [
     "check_study",
     "double_programme",
+    "explain_number",
     "print_status",
+    "render_shells",
     "render_study",
     "run_programs",
     "simulate_study",
@@ -98,11 +100,19 @@ def simulate_study(folder: Path, subjects: int | None, seed: int | None) -> None
     progress.say(f"Transfer: data/{transfer.folder.name}")
 
 
-def run_programs(folder: Path, outputs: Sequence[str], lock_id: str | None, results: Path | None) -> None:
-    """Run programs, print their numbers, and write them where a folder is named."""
+def run_programs(
+    folder: Path, outputs: Sequence[str], lock_id: str | None, results: Path | None, workers: int | None = None
+) -> None:
+    """Run programs, print their numbers, and write them where a folder is named.
+
+    All programs run, and what succeeded is written with the log, before an error of any of them is raised. Outputs that
+    are named run in any case; of all others the results are taken whose inputs did not change.
+    """
     from csrbook.pipeline.post_hoc import post_hoc_outputs
     from csrbook.pipeline.render import lock_identity
+    from csrbook.pipeline.result_cache import ResultCache
     from csrbook.pipeline.run import choose_outputs, run_outputs, write_results
+    from csrbook.pipeline.workers import default_workers
 
     progress = Progress()
     study = find_study(folder)
@@ -110,15 +120,71 @@ def run_programs(folder: Path, outputs: Sequence[str], lock_id: str | None, resu
         raise UsageError("the folder for the results exists already", str(results), "name a new folder")
     chosen = choose_outputs(study, outputs)
     data = _locked(study, lock_id)
-    result = run_outputs(study, data, lock_identity(data), chosen, post_hoc=post_hoc_outputs(study, data))
+    result = run_outputs(
+        study,
+        data,
+        lock_identity(data),
+        chosen,
+        post_hoc=post_hoc_outputs(study, data),
+        workers=workers or default_workers(),
+        cache=None if outputs else ResultCache(study, data),
+        strict=False,
+    )
     for output in chosen:
         rows = result.ard[result.ard["output_id"] == output.id]
         if outputs:
             _print(_numbers(rows.to_dict("records")))
-        progress.say(f"{output.number:<20} {len(rows):6} numbers, {len(result.log[output.id])} warnings")
+        entry = result.log[output.id]
+        progress.say(
+            f"{output.number:<20} {len(rows):6} numbers, {entry.warnings} warnings{'; FAILED' * bool(entry.error)}"
+        )
+        for message in (*entry.messages, *entry.data_warnings) if outputs else ():
+            progress.say(f"  {message}")
+    if result.kept:
+        progress.say(f"{result.kept} of {len(chosen)} outputs are those of an earlier run: nothing changed for them")
     if results is not None:
         write_results(result, results)
         progress.say(f"Results: {results}")
+    result.require_success()
+
+
+def explain_number(folder: Path, output_id: str, row: str, column: str, lock_id: str | None) -> None:
+    """Print what stands behind a cell."""
+    from csrbook.pipeline.explain import explain_cell, told
+    from csrbook.pipeline.run import choose_outputs
+
+    progress = Progress()
+    study = find_study(folder)
+    (output,) = choose_outputs(study, [output_id])
+    data = _locked(study, lock_id)
+    with progress.stage("Trace") as note:
+        explanation = explain_cell(study, data, output, row, column)
+        note(f"{len(explanation.subjects)} subjects, {len(explanation.records)} records")
+    keys = {name: list(dataset["keys"]) for name, dataset in data.manifest["datasets"].items()}
+    for line in told(explanation, study, data, keys):
+        _print(line)
+
+
+def render_shells(folder: Path, outputs: Sequence[str], lock_id: str | None, results: Path | None, engine: str) -> None:
+    """Make every page with placeholders, from the plan and the programs alone."""
+    from csrbook.pipeline.shells import make_shells
+    from csrbook.render.engine import choose_engine
+
+    if lock_id or outputs:
+        raise UsageError(
+            "shells are made of the whole catalogue and of no patient's data",
+            "--lock" if lock_id else ", ".join(outputs),
+            "leave it out; shells run on a simulated database in memory",
+        )
+    progress = Progress()
+    study = find_study(folder)
+    choose_engine(engine)
+    published = make_shells(study, engine, progress, results)
+    place = str(results) if published is None else published.folder.relative_to(study.root).as_posix()
+    same = published is not None and not published.new
+    progress.say(
+        f"Done in {progress.seconds:.1f} s. {'Nothing changed: the shells are those of' * same or 'Shells:'} {place}"
+    )
 
 
 def double_programme(folder: Path, lock_id: str | None, results: Path | None) -> None:
@@ -148,30 +214,41 @@ def double_programme(folder: Path, lock_id: str | None, results: Path | None) ->
     comparison.require_agreement()
 
 
-def render_study(folder: Path, lock_id: str | None, engine: str, subjects: int | None) -> None:
-    """Make every page."""
-    from csrbook.pipeline.render import render_lock
-    from csrbook.render.engine import choose_engine
+def render_study(
+    folder: Path, lock_id: str | None, engine: str, subjects: int | None, workers: int | None = None
+) -> None:
+    """Make every page, where anything changed since the last time."""
+    from csrbook.pipeline.unchanged import published_before, remember, sources_digest
 
     progress = Progress()
     study = find_study(folder)
-    choose_engine(engine)
     if lock_id and subjects:
         raise UsageError(
             "--subjects goes with a simulated trial, not with a lock", "--subjects", "leave one of them out"
         )
+    sources = sources_digest(study, lock_id, engine, subjects)
+    if last := published_before(study, sources):
+        progress.say(f"Done in {progress.seconds:.1f} s. {_same_pages(study, last.folder)}")
+        return
+    # Its libraries take a second to load, which is not spent where nothing changed.
+    from csrbook.pipeline.render import render_lock
+
     with progress.stage("Plan") as note:
         note(f"{study.plan.study.registry}, {len(study.plan.catalogue.outputs)} outputs in the catalogue")
     data = _locked(study, lock_id) if lock_id else _lock_at_hand(study, subjects, progress)
-    published = render_lock(study, data, engine, progress)
-    place = published.folder.relative_to(study.root).as_posix()
+    published = render_lock(study, data, engine, progress, workers)
     if published.new:
         _record(study, data, published.folder.name, progress)
         for change in published.changes[:10]:
             progress.say(f"  {change}")
-        progress.say(f"Done in {progress.seconds:.1f} s. Pages: {place}")
+        progress.say(f"Done in {progress.seconds:.1f} s. Pages: {published.folder.relative_to(study.root).as_posix()}")
     else:
-        progress.say(f"Done in {progress.seconds:.1f} s. Nothing changed: the pages are those of {place}")
+        progress.say(f"Done in {progress.seconds:.1f} s. {_same_pages(study, published.folder)}")
+    remember(study, sources, data.id, published)
+
+
+def _same_pages(study: StudyFolder, folder: Path) -> str:
+    return f"Nothing changed: the pages are those of {folder.relative_to(study.root).as_posix()}"
 
 
 def _record(study: StudyFolder, data: LockedData, version: str, progress: Progress) -> None:

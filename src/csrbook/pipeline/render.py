@@ -11,8 +11,18 @@ from csrbook.errors import ComparisonError, CsrbookError
 from csrbook.pipeline.appendix import APPENDIX, PLAN, check_appendix, placed_outputs, placed_tables
 from csrbook.pipeline.double_programming import RESULT, BackgroundComparison
 from csrbook.pipeline.files import read_json
-from csrbook.pipeline.run import LockIdentity, choose_outputs, run_outputs, write_results
+from csrbook.pipeline.post_hoc import frozen_plan, post_hoc_outputs
+from csrbook.pipeline.result_cache import ResultCache
+from csrbook.pipeline.run import (
+    LOG,
+    LockIdentity,
+    choose_outputs,
+    require_population_counts,
+    run_outputs,
+    write_results,
+)
 from csrbook.pipeline.versions import publish, staging
+from csrbook.pipeline.workers import default_workers
 
 if TYPE_CHECKING:
     from typing import Any
@@ -21,25 +31,48 @@ if TYPE_CHECKING:
     from csrbook.pipeline.progress import Progress
     from csrbook.pipeline.study import StudyFolder
     from csrbook.pipeline.versions import Published
+    from csrbook.plan.models import Plan
+    from csrbook.render import Edition
 
-__all__ = ["lock_identity", "render_lock", "render_pages"]
+__all__ = ["edition_of", "lock_identity", "render_lock", "render_pages"]
 
 DOCUMENTS = (APPENDIX, PLAN)
 
 
 def lock_identity(data: LockedData) -> LockIdentity:
     """What pages say of a lock."""
-    simulated = data.manifest["origin"] == "simulated"
-    return LockIdentity(hash=data.hash, cutoff_day=int(data.data_cutoff), simulated=simulated)
+    return LockIdentity(
+        hash=data.hash,
+        cutoff_day=int(data.data_cutoff),
+        simulated=data.manifest["origin"] == "simulated",
+        dummy=data.manifest["treatment_codes"] == "dummy",
+    )
 
 
-def render_lock(study: StudyFolder, data: LockedData, engine: str, progress: Progress) -> Published:
+def render_lock(
+    study: StudyFolder, data: LockedData, engine: str, progress: Progress, workers: int | None = None
+) -> Published:
     """Run, compare, render and publish.
+
+    Parameters
+    ----------
+    study : StudyFolder
+        Plan, programs and documents.
+    data : LockedData
+        A verified lock.
+    engine : str
+        ``auto``, ``quarto`` or ``embedded``.
+    progress : Progress
+        Told of each stage.
+    workers : int, optional
+        Processes that run programs; as many as there are cores where absent.
 
     Raises
     ------
     UsageError
         Where the appendix does not place every programmed output.
+    ValidationError
+        Where a column's number of subjects is not that of ADSL: nothing is published.
     ComparisonError
         Where double programming disagrees: nothing is published.
     """
@@ -48,10 +81,24 @@ def render_lock(study: StudyFolder, data: LockedData, engine: str, progress: Pro
         results = staged / "results"
         with progress.stage("Analyses") as note:
             outputs = choose_outputs(study, [])
-            result = run_outputs(study, data, lock_identity(data), outputs)
+            marked = post_hoc_outputs(study, data)
+            result = run_outputs(
+                study,
+                data,
+                lock_identity(data),
+                outputs,
+                post_hoc=marked,
+                workers=workers or default_workers(),
+                cache=ResultCache(study, data),
+            )
+            require_population_counts(result, data, study.plan)
             write_results(result, results)
-            warned = sum(bool(messages) for messages in result.log.values())
+            warned = sum(bool(entry.warnings) for entry in result.log.values())
             note(f"{len(outputs)} outputs, {len(result.ard):,} numbers, {warned} outputs with warnings")
+            if result.kept:
+                note(f"{result.kept} unchanged")
+            if marked:
+                note(f"{len(marked)} post hoc")
         background = BackgroundComparison.start(study, data.id, results)
         try:
             with progress.stage("Render") as note:
@@ -69,7 +116,10 @@ def render_lock(study: StudyFolder, data: LockedData, engine: str, progress: Pro
 
         made_from = {
             "lock": data.hash,
+            "treatment_codes": data.manifest["treatment_codes"],
             "plan": study.plan.hash,
+            "plan_frozen": frozen_plan(study),
+            "post_hoc": marked,
             "code": code_hash(study.root),
             "environment": environment_hash(study.root),
             "engine": made_by,
@@ -108,34 +158,23 @@ def render_pages(study: StudyFolder, results: Path, target: Path, engine: str) -
     dict
         Name and versions of the engine.
     """
-    from csrbook.displays.model import SIMULATED
+    from csrbook.displays.log_document import log_document
     from csrbook.displays.plan_document import plan_document
-    from csrbook.render import Edition, create_project, render_documents
+    from csrbook.render import create_project, render_documents
 
     placed = placed_outputs(study)
     displays = [read_json(results / f"{name}.json") for name in placed]
     lock = LockIdentity(**read_json(results / "lock.json"))
     plan = study.plan
-    edition = Edition(
-        title=plan.study.title,
-        protocol=plan.study.protocol,
-        sponsor=plan.study.sponsor,
-        status=SIMULATED if lock.simulated else plan.study.status,
-        registry=plan.study.registry,
-        version=plan.study.sap_version,
-        date=plan.study.sap_date,
-        data_cutoff=lock.data_cutoff,
-        lock=lock.hash,
-        plan=plan.hash,
-        language=plan.study.language,
-    )
+    content = plan_document(plan, placed_tables(study))
+    log = log_document(read_json(results / LOG), {output.id: output.number for output in plan.catalogue.outputs})
     with tempfile.TemporaryDirectory(prefix="csrbook-") as temporary:
         project = create_project(
             Path(temporary) / "project",
             study.root,
-            edition=edition,
+            edition=edition_of(plan, lock),
             displays=displays,
-            plan=plan_document(plan, placed_tables(study)),
+            plan={name: {**content[name], **log[name]} for name in content},
             timestamp=lock.timestamp,
         )
         rendered = render_documents(project, DOCUMENTS, engine=engine, timestamp=lock.timestamp)
@@ -146,3 +185,23 @@ def render_pages(study: StudyFolder, results: Path, target: Path, engine: str) -
             (target / "listings").mkdir(exist_ok=True)
             shutil.move(path, target / "listings" / path.name)
     return {"name": rendered.engine, "versions": rendered.versions}
+
+
+def edition_of(plan: Plan, lock: LockIdentity) -> Edition:
+    """What title pages and running headers say."""
+    from csrbook.displays.model import page_status
+    from csrbook.render import Edition
+
+    return Edition(
+        title=plan.study.title,
+        protocol=plan.study.protocol,
+        sponsor=plan.study.sponsor,
+        status=page_status(plan, simulated=lock.simulated, dummy=lock.dummy),
+        registry=plan.study.registry,
+        version=plan.study.sap_version,
+        date=plan.study.sap_date,
+        data_cutoff=lock.data_cutoff,
+        lock=lock.hash,
+        plan=plan.hash,
+        language=plan.study.language,
+    )
