@@ -1,4 +1,7 @@
-"""One rendering of the trial's own appendix, from displays made by hand, for all tests that only look at it."""
+"""One rendering of an appendix that places the samples, for all tests that only look at it.
+
+The template library is the trial's own; the document (``tests/render/csr-appendix.qmd``) places what ``samples.py`` makes.
+"""
 
 from __future__ import annotations
 
@@ -92,11 +95,22 @@ class Book:
         return " ".join(word["text"] for number in self.pages_of(output) for word in self.words[number])
 
 
+def sample_study(folder: Path) -> Path:
+    """A study beside the folder whose appendix places the samples."""
+    root = folder.with_name(f"{folder.name}-study")
+    shutil.copytree(ROOT / "report", root / "report")
+    shutil.copyfile(Path(__file__).with_name("csr-appendix.qmd"), root / APPENDIX)
+    shutil.copyfile(ROOT / "_quarto.yml", root / "_quarto.yml")
+    return root
+
+
 def render(
-    folder: Path, displays: list[dict[str, Any]], study: Path = ROOT, document: str = APPENDIX, **options: Any
+    folder: Path, displays: list[dict[str, Any]], study: Path | None = None, document: str = APPENDIX, **options: Any
 ) -> Book:
-    """Make a project and render one document with the embedded engine."""
-    project = create_project(folder, study, edition=EDITION, displays=displays, timestamp=TIMESTAMP, **options)
+    """Make a project and render one document with the embedded engine; that of the samples where no study is named."""
+    project = create_project(
+        folder, study or sample_study(folder), edition=EDITION, displays=displays, timestamp=TIMESTAMP, **options
+    )
     rendered = render_documents(project, [document], engine="embedded", timestamp=TIMESTAMP)
     return Book(rendered.files[0], {display["id"]: display for display in displays}, rendered)
 

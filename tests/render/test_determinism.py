@@ -14,12 +14,13 @@ from tests.render.conftest import ROOT
 SCRIPT = """
 import json, sys
 from pathlib import Path
-from tests.render.conftest import EDITION, TIMESTAMP
-from tests.render import samples
+from tests.render.conftest import EDITION, TIMESTAMP, sample_study
 from csrbook.render import create_project, render_documents
 displays = json.loads(sys.stdin.read())
-study, folder = Path(sys.argv[1]), Path(sys.argv[2])
-project = create_project(folder, study, edition=EDITION, displays=displays, timestamp=TIMESTAMP, large_listing_rows=40)
+folder = Path(sys.argv[1])
+project = create_project(
+    folder, sample_study(folder), edition=EDITION, displays=displays, timestamp=TIMESTAMP, large_listing_rows=40
+)
 rendered = render_documents(project, ["report/csr-appendix.qmd"], engine="embedded", timestamp=TIMESTAMP)
 print(json.dumps([str(path) for path in (*rendered.files, *project.listings)]))
 """
@@ -29,7 +30,7 @@ def render_elsewhere(folder: Path, displays: str, **environment: str) -> dict[st
     """Hash of every PDF made by a process of its own, by file name."""
     folder.mkdir(parents=True)
     run = subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(ROOT), str(folder / "project")],
+        [sys.executable, "-c", SCRIPT, str(folder / "project")],
         input=displays,
         capture_output=True,
         text=True,
