@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csrbook.ard import Ard
-from csrbook.displays.columns import treatment_groups
+from csrbook.displays.columns import add_sizes, treatment_groups
+from csrbook.displays.counts import add_counts, count_cell
 from csrbook.displays.derived import Derived, add_derived
 from csrbook.displays.estimates import page_notes
 from csrbook.displays.event_times import EventTimesSource
@@ -45,6 +46,9 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     # Responders are those with a record; that the others have none is no warning here.
     times = every.where(every.time == every.time)
     ard = Ard(output.id, dataset="ADTTE", analysis_set=analysis_set)
+    groups = treatment_groups(plan, analysis_set, total=False)
+    add_sizes(ard, groups, every.subjects)
+    add_counts(ard, groups, times.subjects, every.subjects, analysis_id="RESPONDERS", group2="PARAMCD")
     add_events(ard, times, chosen)
     add_kaplan_meier(
         ard,
@@ -61,7 +65,6 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
         "name": chosen.response_paramcd, "dataset": "ADTTE", "variable": "AVAL", "reduce": "value",
         "where": [["PARAMCD", "EQ", chosen.response_paramcd]],
     })  # fmt: skip
-    groups = treatment_groups(plan, analysis_set, total=False)
     add_summary(ard, add_derived(data, responders, [when]), groups, [_variable(chosen)])
     return Results(ard)
 
@@ -82,7 +85,9 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     ard = results.ard
     analysis_set = output.population[0]
     keys = {"group2_level": chosen.paramcd}
-    rows = event_rows(ard, plan, chosen.labels, "Status of the response, n (%)", **keys)
+    responders = tuple(count_cell(ard, arm.id, analysis_id="RESPONDERS") for arm in plan.study.arms)
+    rows = [Row(responders, "Confirmed responders, n (%)")]
+    rows += event_rows(ard, plan, chosen.labels, "Status of the response, n (% of responders)", **keys)
     rows += kaplan_meier_rows(ard, plan, chosen.name, chosen.quantiles, chosen.landmarks_months, **keys)
     rows += follow_up_rows(ard, plan, **keys)
     groups = treatment_groups(plan, analysis_set, total=False)
@@ -92,7 +97,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     ]
     return Display(
         columns=arm_columns(plan),
-        header=arm_header(ard, plan, analysis_set, "Confirmed responders"),
+        header=arm_header(ard, plan, analysis_set),
         rows=tuple(rows),
         footnotes=page_notes(ard),
     )

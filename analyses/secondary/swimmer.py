@@ -8,7 +8,7 @@ import numpy as np
 
 from csrbook.ard import Ard
 from csrbook.displays.columns import add_sizes, treatment_groups
-from csrbook.displays.conditions import Condition, Selection
+from csrbook.displays.conditions import Condition, Selection, describe_conditions
 from csrbook.displays.counts import add_counts
 from csrbook.displays.derived import Derived, add_derived
 from csrbook.displays.model import Display
@@ -38,8 +38,10 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     groups = treatment_groups(plan, analysis_set, total=False)
     codes = groups.codes(subjects["ARM"])
     ard = Ard(output.id, dataset="ADSL", analysis_set=analysis_set)
+    everyone = groups.tally(groups.codes(everybody["ARM"]))
     sizes = groups.tally(codes)
-    add_sizes(ard, groups, sizes)
+    add_sizes(ard, groups, everyone)
+    add_counts(ard, groups, sizes, everyone, analysis_id="RESPONDERS", **describe_conditions(chosen.where))
     for mark in chosen.milestones:
         seen = np.isfinite(subjects[mark.variable].to_numpy(dtype=float))
         own = {"variable": mark.variable, "variable_level": mark.label}
@@ -61,7 +63,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     ard = results.ard
     parts = []
     for arm in plan.study.arms:
-        size = ard.text("N", analysis_id="SUBJECTS", group1_level=arm.id)
+        size = ard.text("n", analysis_id="RESPONDERS", group1_level=arm.id)
         rows = ard.select(analysis_id="MILESTONE", stat_name="n", group1_level=arm.id)
         marks = ", ".join(f"{str(row['variable_level']).lower()} {row['formatted']}" for row in rows)
         parts.append(f"{arm.label}: {size} responders; {marks}.")

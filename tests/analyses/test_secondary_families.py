@@ -148,8 +148,9 @@ def test_duration_describes_responders_only():
     output = row("T14.1.9.9", "ITT", paramcd="DOR", name="Duration", landmarks_months=[3], response_paramcd="TTR",
                  response_label="Time to response")  # fmt: skip
     results, page = run(response_duration, output, ADSL=subjects("AAAC"), ADTTE=adtte)
-    assert page.header[0][1].text.endswith("(N=2)")
+    assert page.header[0][1].text.endswith("(N=3)")
     rows = {line.label: line.cells for line in page.rows}
+    assert rows["Confirmed responders, n (%)"] == ("2 (66.7)", "0")
     assert rows["Patients with an event"][0] == "1 (50.0)"
     assert (rows["Median"][0], rows["Min, Max"][0]) == ("3.0", "2.0, 4.0")
     assert not any("left out" in note for note in page.footnotes)

@@ -7,7 +7,7 @@ import pytest
 
 from csrbook.displays.model import Cell, Column, Display, Row
 from csrbook.errors import UsageError
-from csrbook.pipeline.cells import find_cell, numbers_of_cells, row_paths
+from csrbook.pipeline.cells import MarkedCells, Number, find_cell, numbers_of_cells, row_paths
 from csrbook.pipeline.contributions import Counter, Part, key_of
 from csrbook.pipeline.explain import explain_cell, told
 from csrbook.pipeline.study import find_study
@@ -99,6 +99,15 @@ def test_rows_of_one_label_are_told_apart_by_those_above_them():
         find_cell(display, "n", "arm")
 
 
+def test_a_row_is_found_by_its_place_where_its_label_quotes_another_text():
+    one, two = Number({}, "a.py:1", "b.py:1"), Number({}, "a.py:2", "b.py:2")
+    marked = MarkedCells((("Imputed: 0 (NE)",), ("n",), ("n",)), (((),), ((one,),), ((two,),)))
+    paths = [("Imputed: 0",), ("n",), ("n",)]
+    assert [marked.at(paths, row, 0) for row in range(3)] == [(), (one,), (two,)]
+    assert marked.at(paths[:2], 0, 0) == ()
+    assert marked.at(paths, 1, 5) == ()
+
+
 @pytest.fixture(scope="module")
 def trial():
     """The trial on 20 simulated subjects."""
@@ -117,7 +126,8 @@ def test_every_count_of_a_table_is_the_sum_over_subjects(trial, name):
     cells = numbers_of_cells(program, data, output, study.plan, study.root)
     counts = {
         key_of(number.keys): printed[key_of(number.keys)]["value"]
-        for numbers in cells.values()
+        for row in cells.cells
+        for numbers in row
         for number in numbers
         if number.keys["stat_name"] == "n" and key_of(number.keys) in printed
     }

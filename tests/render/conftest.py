@@ -1,6 +1,7 @@
 """One rendering of an appendix that places the samples, for all tests that only look at it.
 
-The template library is the trial's own; the document (``tests/render/csr-appendix.qmd``) places what ``samples.py`` makes.
+The template library is the trial's own; the document, ``tests/render/csr-appendix.qmd``, places what ``samples.py``
+makes.
 """
 
 from __future__ import annotations

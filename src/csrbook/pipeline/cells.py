@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from csrbook.displays.program import Data, Program
     from csrbook.plan.models import Output, Plan
 
-__all__ = ["CellPlace", "Number", "find_cell", "numbers_of_cells", "row_paths"]
+__all__ = ["CellPlace", "MarkedCells", "Number", "find_cell", "numbers_of_cells", "row_paths"]
 
 _MARK: Final = re.compile("\ue000(\\d+)\ue001")
 _SIZE: Final = re.compile(r"\(N=\d+\)")
@@ -50,6 +50,34 @@ class Number:
     """Innermost line of the study's program, ``analyses/safety/x.py:31``."""
     builder: str
     """Line that added the number, in the engine or in the program."""
+
+
+@dataclass(frozen=True)
+class MarkedCells:
+    """The numbers in the cells of a table, row by row."""
+
+    paths: tuple[tuple[str, ...], ...]
+    cells: tuple[tuple[tuple[Number, ...], ...], ...]
+
+    def at(self, paths: Sequence[tuple[str, ...]], row: int, column: int) -> tuple[Number, ...]:
+        """The numbers in a cell of the table as it is printed.
+
+        Parameters
+        ----------
+        paths : sequence
+            Paths of the rows of that table (:func:`row_paths`). A row that is printed only where it counts somebody
+            stands in the marked table in any case, so rows are found by their path, and by their place where a path
+            quotes a number that is not printed as it stands.
+        row, column : int
+            Position of the cell.
+        """
+        before = sum(path == paths[row] for path in paths[:row])
+        same = [position for position, path in enumerate(self.paths) if path == paths[row]]
+        if before < len(same):
+            row = same[before]
+        elif len(self.paths) != len(paths):
+            return ()
+        return self.cells[row][column] if column < len(self.cells[row]) else ()
 
 
 def row_paths(display: Display) -> list[tuple[str, ...]]:
@@ -133,7 +161,7 @@ def _heads(display: Display) -> list[str]:
     return [" ".join(filter(None, head)) for head in texts]
 
 
-def numbers_of_cells(program: Program, data: Data, output: Output, plan: Plan, root: Path) -> dict[Any, list[Number]]:
+def numbers_of_cells(program: Program, data: Data, output: Output, plan: Plan, root: Path) -> MarkedCells:
     """The numbers that stand in each cell of a table.
 
     Parameters
@@ -145,8 +173,7 @@ def numbers_of_cells(program: Program, data: Data, output: Output, plan: Plan, r
 
     Returns
     -------
-    dict
-        By path of the row (:func:`row_paths`), how many rows of this path came before it, and column: its numbers.
+    MarkedCells
 
     Raises
     ------
@@ -154,9 +181,11 @@ def numbers_of_cells(program: Program, data: Data, output: Output, plan: Plan, r
         The program cannot lay out marks in the place of numbers.
     """
     numbers: list[Number] = []
+    printed: list[str] = []
 
     def mark(row: dict[str, object]) -> None:
         place = _places(root)
+        printed.append(str(row["formatted"]))
         row["formatted"] = f"\ue000{len(numbers)}\ue001"
         numbers.append(Number(row, *place))
 
@@ -171,13 +200,12 @@ def numbers_of_cells(program: Program, data: Data, output: Output, plan: Plan, r
             output.program or "",
             "`csrbook run` prints its numbers with their keys",
         ) from error
-    found: dict[Any, list[Number]] = {}
-    before: dict[tuple[str, ...], int] = {}
-    for path, row in zip(row_paths(display), display.rows, strict=True):
-        for column, text in enumerate(row.cells):
-            found[path, before.get(path, 0), column] = [numbers[int(k)] for k in _MARK.findall(text)]
-        before[path] = before.get(path, 0) + 1
-    return found
+    paths, cells = [], []
+    for marked, row in zip(row_paths(display), display.rows, strict=True):
+        # A label may quote a number, too.
+        paths.append(tuple(_MARK.sub(lambda found: printed[int(found[1])], label) for label in marked))
+        cells.append(tuple(tuple(numbers[int(k)] for k in _MARK.findall(text)) for text in row.cells))
+    return MarkedCells(tuple(paths), tuple(cells))
 
 
 def _places(root: Path) -> tuple[str, str]:

@@ -82,9 +82,7 @@ def explain_cell(
             "name a table; a listing prints the records themselves",
         )
     place = find_cell(display, row, column)
-    path = place.row
-    before = sum(other == path for other in row_paths(display)[: place.position[0]])
-    marked = numbers_of_cells(program, data, output, plan, study.root).get((path, before, place.position[1]), [])
+    marked = numbers_of_cells(program, data, output, plan, study.root).at(row_paths(display), *place.position)
     printed = {key_of(item): item for item in results.ard.select()}
     numbers = tuple(Number(printed[key_of(n.keys)], n.program, n.builder) for n in marked if key_of(n.keys) in printed)
     counts = [number for number in numbers if is_count(number.keys)]

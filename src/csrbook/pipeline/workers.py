@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -76,22 +77,25 @@ def run_all(
     # A process that was forked would share the state of threads that libraries have started.
     context = multiprocessing.get_context("spawn")
     arguments = (study.root, data, study.plan)
+    pool = ProcessPoolExecutor(processes, context, initializer=_begin, initargs=arguments)
     try:
-        with ProcessPoolExecutor(processes, context, initializer=_begin, initargs=arguments) as pool:
-            futures = []
-            for output in outputs:
-                tick(output.id)
-                futures.append(pool.submit(_run, output))
-            for output, future in zip(outputs, futures, strict=True):
-                run, reads = future.result()
-                _keep(cache, output, run, reads)
-                found[output.id] = run
+        futures = []
+        for output in outputs:
+            tick(output.id)
+            futures.append(pool.submit(_run, output))
+        for output, future in zip(outputs, futures, strict=True):
+            run, reads = future.result()
+            _keep(cache, output, run, reads)
+            found[output.id] = run
     except BrokenProcessPool as error:
         raise CsrbookError(
             "a process that ran programs was ended from outside",
             "csrbook run",
             "give the machine more memory, or use --workers 1",
         ) from error
+    finally:
+        # Whoever is stopped here does not wait for programs that have not begun.
+        pool.shutdown(cancel_futures=True)
     return found
 
 
@@ -121,6 +125,8 @@ _TASK: list[_Task] = []
 def _begin(root: Path, data: Data, plan: Plan) -> None:
     from csrbook.pipeline.study import StudyFolder
 
+    # Ctrl-C reaches all processes of a terminal; the one that started these ends them and speaks for all.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _TASK[:] = [_Task(StudyFolder(root), data, plan)]
 
 

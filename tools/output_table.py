@@ -1,0 +1,110 @@
+"""Make ``docs/outputs.md``: for each output its program, its tests and its double programming.
+
+``python -m tools.output_table --write docs/outputs.md`` writes it, ``--check docs/outputs.md`` says whether it is as it
+would be written, and without either it is printed. The plan and the sources are read and nothing is run, so the page is
+the same on every machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from csrbook.pipeline.study import StudyFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from csrbook.plan.models import Output
+
+ROOT: Final = Path(__file__).parents[1]
+NAMED: Final = re.compile(r"(?<![\w.])[TFLD]\d+(?:\.\d+)+")
+ROOMS: Final = ("analyses", "pipeline", "qc")
+"""Folders of ``tests/`` that run programs; others name outputs as examples of a row or of a page."""
+
+
+def naming_tests(folder: Path) -> dict[str, list[str]]:
+    """Files of tests by the outputs that they name, each sorted."""
+    found: dict[str, list[str]] = {}
+    for path in sorted(path for room in ROOMS for path in (folder / room).rglob("test_*.py")):
+        for name in set(NAMED.findall(path.read_text(encoding="utf-8"))):
+            found.setdefault(name, []).append(path.relative_to(folder).as_posix())
+    return found
+
+
+def page(root: Path = ROOT) -> str:
+    """The text of the page."""
+    study = StudyFolder(root)
+    outputs = study.plan.catalogue.outputs
+    qc, tests = study.double_programmed(), naming_tests(root / "tests")
+    lines = [
+        "<!-- Made by `python -m tools.output_table --write docs/outputs.md`: do not edit. -->",
+        "# Outputs",
+        "",
+        _summary(outputs, qc, tests),
+        "",
+        "Programs stand in `analyses/`, tests in `tests/`. A test is listed where it runs programs and names it;",
+        "beside these, `tests/pipeline/test_end_to_end.py` runs and renders every output. QC level 1 is double",
+        "programming in `qc/`, level 2 review of program and page by a second person, level 3 review of the page.",
+        "",
+        "| Output | Title | Program | Tests | QC level | Double-programmed |",
+        "|---|---|---|---|---|---|",
+    ]
+    for output in outputs:
+        cells = [
+            output.id,
+            output.title,
+            _code([output.program.removeprefix("analyses/")] if output.program else []) or "not yet",
+            _code(tests.get(output.id, [])) or "none",
+            str(output.qc_level),
+            _double(output, qc),
+        ]
+        lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _summary(outputs: Sequence[Output], qc: dict[str, str], tests: dict[str, list[str]]) -> str:
+    programmed = sum(output.programmed for output in outputs)
+    tested = sum(output.id in tests for output in outputs)
+    first = [output for output in outputs if output.qc_level == 1]
+    done = sum(output.id in qc for output in first)
+    return (
+        f"{programmed} of {len(outputs)} outputs are programmed and {tested} have a test of their own. "
+        f"{len(qc)} are double-programmed, {done} of the {len(first)} of QC level 1 among them."
+    )
+
+
+def _double(output: Output, qc: dict[str, str]) -> str:
+    if output.id in qc:
+        return _code([qc[output.id].removeprefix("qc/")])
+    return "not yet" if output.qc_level == 1 else "not planned"
+
+
+def _code(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print, write or check the page; 1 where it is not as it would be written."""
+    parser = argparse.ArgumentParser(prog="python -m tools.output_table", description=__doc__)
+    choice = parser.add_mutually_exclusive_group()
+    choice.add_argument("--write", type=Path, metavar="FILE")
+    choice.add_argument("--check", type=Path, metavar="FILE")
+    options = parser.parse_args(arguments)
+    text = page()
+    if options.write:
+        options.write.write_text(text, encoding="utf-8", newline="\n")
+    elif options.check:
+        if not options.check.is_file() or options.check.read_text(encoding="utf-8") != text:
+            print(f"{options.check} is out of date: make it by --write", file=sys.stderr)
+            return 1
+    else:
+        print(text, end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
