@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from csrbook.ard import Ard
 from csrbook.displays.columns import arm_heading, treatment_groups
-from csrbook.displays.estimates import add_warnings, page_notes
+from csrbook.displays.estimates import add_count, add_warnings, page_notes
 from csrbook.displays.event_times import EventTimesSource
 from csrbook.displays.model import Cell, Column, Display, Row
 from csrbook.displays.parameters import read_parameters
@@ -36,24 +36,43 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
         times = source.select(analysis_set, chosen.paramcd[analysis_set])
         add_warnings(ard, times.warnings, **times.keys)
         add_events(ard, times, chosen)
+    _add_absent_reasons(ard, output, plan, chosen)
     return Results(ard)
 
 
+def _add_absent_reasons(ard: Ard, output: Output, plan: Plan, chosen: ReasonParameters) -> None:
+    """Nobody, for a reason that occurs in another set alone."""
+    for analysis in ("EVENTS", "CENSORED"):
+        every = dict.fromkeys(
+            str(row["variable_level"]) for row in ard.select(analysis_id=analysis, stat_name="n", variable="EVNTDESC")
+        )
+        for analysis_set in output.population:
+            own = {"analysis_id": analysis, "analysis_set": analysis_set}
+            found = {row["variable_level"] for row in ard.select(stat_name="n", variable="EVNTDESC", **own)}
+            whole = ard.select(stat_name="n", variable="", **own)
+            for arm, row in zip(plan.study.arms, whole, strict=True):
+                size = ard.value("N", analysis_id="SUBJECTS", analysis_set=analysis_set, group1_level=arm.id)
+                for reason in (level for level in every if level not in found):
+                    keys = {name: str(row[name]) for name in ("method", "group1", "group2", "group2_level")}
+                    keys |= {**own, "group1_level": arm.id, "variable": "EVNTDESC", "variable_level": reason}
+                    add_count(ard, 0, int(size), chosen.digits_percent, **keys)
+
+
 def display(results: Results, output: Output, plan: Plan) -> Display:
-    """A block of columns a set; a reason that occurs in one set alone is 0 in the other."""
+    """A block of columns a set."""
     chosen = read_parameters(output, ReasonParameters)
     ard = results.ard
     blocks = [event_rows(ard, plan, chosen.labels, "", analysis_set=name) for name in output.population]
     width = len(plan.study.arms)
-    merged: dict[tuple[str, int], list[Row | None]] = {}
+    merged: dict[tuple[str, int], list[Row]] = {}
     # Each block has the events first, then the reasons; a reason of one block alone stands among the reasons.
     parts = [_halves(block) for block in blocks]
     for half in (0, 1):
-        for position, block in enumerate(parts):
+        for block in parts:
             for row in block[half]:
-                merged.setdefault((row.label, row.indent), [None] * len(blocks))[position] = row
+                merged.setdefault((row.label, row.indent), []).append(row)
     rows = [
-        Row(tuple(cell for row in found for cell in (row.cells if row else ("0",) * width)), label, indent=indent - 1)
+        Row(tuple(cell for row in found for cell in row.cells), label, indent=indent - 1)
         for (label, indent), found in merged.items()
     ]
     groups = [(name, treatment_groups(plan, name, total=False)) for name in output.population]

@@ -52,6 +52,8 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
                 **times.keys, "group1_level": arm, "analysis_id": "PRESERVED", "method": "Synthesis test",
                 "variable": "ASSUMPTION", "variable_level": _level(assumed, error, fraction),
             }  # fmt: skip
+            for name, value in (("assumed_hr", assumed), ("assumed_se", error)):
+                ard.add(name, value, formatted=f"{value:g}", **keys)
             add_number(ard, "z", found.z, chosen.digits_statistic, reason=found.status, **keys)
             add_pvalue(ard, "p", found.p, chosen.digits_p, reason=found.status, **keys)
     return Results(ard)
