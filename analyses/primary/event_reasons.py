@@ -64,16 +64,16 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     ard = results.ard
     blocks = [event_rows(ard, plan, chosen.labels, "", analysis_set=name) for name in output.population]
     width = len(plan.study.arms)
-    merged: dict[tuple[str, int], list[Row]] = {}
+    merged: dict[tuple[int, str, int], list[Row]] = {}
     # Each block has the events first, then the reasons; a reason of one block alone stands among the reasons.
     parts = [_halves(block) for block in blocks]
     for half in (0, 1):
         for block in parts:
             for row in block[half]:
-                merged.setdefault((row.label, row.indent), []).append(row)
+                merged.setdefault((half, row.label, row.indent), []).append(row)
     rows = [
         Row(tuple(cell for row in found for cell in row.cells), label, indent=indent - 1)
-        for (label, indent), found in merged.items()
+        for (_, label, indent), found in merged.items()
     ]
     groups = [(name, treatment_groups(plan, name, total=False)) for name in output.population]
     spanners = [Cell(plan.study.analysis_set(name).label, colspan=width, rule=True) for name, _ in groups]
