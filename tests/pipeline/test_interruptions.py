@@ -17,12 +17,18 @@ from .studies import ROOT, copy_study, csrbook, succeed
 pytestmark = pytest.mark.xdist_group("interruptions")
 
 
+def as_in_the_foreground():
+    """Heed Ctrl-C, as a command in a terminal does: a shell has what it starts with ``&`` ignore it, tests and all."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(study):
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-m", "csrbook", "render", "--subjects", "40"]
     return subprocess.Popen(
-        command, cwd=study, env=env, stderr=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True
-    )
+        command, cwd=study, env=env, stderr=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True,
+        preexec_fn=as_in_the_foreground,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
