@@ -22,6 +22,7 @@ __all__ = [
     "binary",
     "confidence_level",
     "count",
+    "count_tables",
     "encode",
     "entry_times",
     "matrix",
@@ -33,6 +34,7 @@ __all__ = [
     "same_length",
     "tie_times",
     "times",
+    "two_arm_times",
 ]
 
 # Two times closer than this share of the mean distinct time are one time: binary fractions of days over 30.4375 or
@@ -144,6 +146,17 @@ def binary(value: ArrayLike, name: str) -> NDArray[np.bool_]:
         )
     result: NDArray[np.bool_] = array == 1.0
     return result
+
+
+def two_arm_times(
+    time: ArrayLike, event: ArrayLike, arm: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the times (:func:`times`), events and arms (:func:`binary`) of a comparison, one of each a subject."""
+    t = times(time)
+    d = binary(event, "event")
+    a = binary(arm, "arm")
+    same_length(len(t), event=d, arm=a)
+    return t, d, a
 
 
 def encode(
@@ -278,3 +291,19 @@ def positive(value: float, name: str) -> float:
     if not np.isfinite(value) or value <= 0:
         raise StatisticsError(f"{name} is {value!r}, not above 0", f"argument {name!r}", "give a finite number above 0")
     return float(value)
+
+
+def count_tables(tables: ArrayLike, *, two_by_two: bool = False) -> NDArray[np.float64]:
+    """Return contingency tables of shape (strata, rows, columns); one table may be given as a matrix."""
+    x = np.asarray(tables)
+    if x.dtype.kind not in "biuf":
+        raise StatisticsError(f"tables hold {x.dtype} values", "argument 'tables'", "give counts")
+    x = x.astype(np.float64)
+    if x.ndim == 2:
+        x = x[np.newaxis]
+    if x.ndim != 3 or min(x.shape[1:]) < 2 or (two_by_two and x.shape[1:] != (2, 2)) or len(x) == 0:
+        size = "2 rows and 2 columns" if two_by_two else "two rows and two columns or more"
+        raise StatisticsError(f"tables have shape {x.shape}", "argument 'tables'", f"give tables of {size}")
+    if not bool(np.isfinite(x).all()) or bool((x < 0).any()) or bool((x != np.floor(x)).any()):
+        raise StatisticsError("tables hold values that are no counts", "argument 'tables'", "give whole numbers from 0")
+    return x

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from csrbook.errors import StatisticsError
-from csrbook.stats._checks import binary, encode, numbers, one_of, same_length, times
+from csrbook.stats._checks import binary, encode, numbers, one_of, same_length, two_arm_times
 from csrbook.stats._imputed_times import Curves, kaplan_meier_draws, piecewise_draws
 from csrbook.stats._rows import chunk, solve, together
 from csrbook.stats._rows_of_times import Buffers, from_keys, keys, segments
@@ -66,11 +66,8 @@ def imputation_trial(
     """Check the arguments of :func:`csrbook.stats.imputation.delta_imputation`."""
     one_of(model, "model", MODELS)
     one_of(reference, "reference", REFERENCES)
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
+    t, d, a = two_arm_times(time, event, arm)
     n = len(t)
-    same_length(n, event=d, arm=a)
     codes, labels = encode(strata, "strata", n)
     chosen = ~d if impute is None else binary(impute, "impute")
     same_length(n, impute=chosen)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from csrbook.errors import StatisticsError
-from csrbook.stats._checks import encode, numbers, one_of, same_length
+from csrbook.stats._checks import count_tables, encode, numbers, one_of, same_length
 from csrbook.stats._normal import chi2_sf
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def cmh_scores(
     >>> round(result.general_association.chi2, 4), round(result.correlation.chi2, 4)
     (8.1504, 8.1504)
     """
-    x = _tables(tables)
+    x = count_tables(tables)
     one_of(scores, "scores", SCORES)
     names = labels if labels is not None else tuple(str(i + 1) for i in range(len(x)))
     same_length(len(x), labels=names)
@@ -169,22 +169,6 @@ def cmh_scores_from_data(
         column_scores=column_scores,
         labels=labels if strata is not None else ("all",),
     )
-
-
-def _tables(tables: ArrayLike) -> NDArray[np.float64]:
-    x = np.asarray(tables)
-    if x.dtype.kind not in "biuf":
-        raise StatisticsError(f"tables hold {x.dtype} values", "argument 'tables'", "give counts")
-    x = x.astype(np.float64)
-    if x.ndim == 2:
-        x = x[np.newaxis]
-    if x.ndim != 3 or min(x.shape[1:]) < 2 or len(x) == 0:
-        raise StatisticsError(
-            f"tables have shape {x.shape}", "argument 'tables'", "give tables of two rows and two columns or more"
-        )
-    if not bool(np.isfinite(x).all()) or bool((x < 0).any()) or bool((x != np.floor(x)).any()):
-        raise StatisticsError("tables hold values that are no counts", "argument 'tables'", "give whole numbers from 0")
-    return x
 
 
 def _given(value: ArrayLike | None, name: str, size: int, kind: str) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from csrbook.errors import StatisticsError
-from csrbook.stats._checks import binary, confidence_level, encode, same_length
+from csrbook.stats._checks import binary, confidence_level, count_tables, encode, same_length
 from csrbook.stats._normal import chi2_sf, z_critical
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def cmh(
     and Day 1980; Tarone 1985. SAS: ``proc freq; tables s*a*y / cmh riskdiff(common)``. R:
     ``mantelhaen.test(x, correct = FALSE)``, ``DescTools::BreslowDayTest``.
     """
-    x = _tables(tables)
+    x = count_tables(tables, two_by_two=True)
     confidence_level(confidence)
     names = labels if labels is not None else tuple(str(i + 1) for i in range(len(x)))
     same_length(len(x), labels=names)
@@ -174,7 +174,7 @@ def fisher_exact(table: ArrayLike) -> Fisher:
 
     Source: Fisher 1935. SAS: ``proc freq; exact fisher``. R: ``fisher.test`` (whose odds ratio is the conditional one).
     """
-    x = _tables(table)
+    x = count_tables(table, two_by_two=True)
     if len(x) != 1:
         raise StatisticsError(f"table has {len(x)} strata", "argument 'table'", "give one two-by-two table")
     (a, b), (c, d) = x[0].tolist()
@@ -185,22 +185,6 @@ def fisher_exact(table: ArrayLike) -> Fisher:
     p = float(exact(x[0].astype(np.int64)).pvalue)
     odds = a * d / (b * c) if b * c > 0 else (math.inf if a * d > 0 else math.nan)
     return Fisher(p, odds, "ok")
-
-
-def _tables(tables: ArrayLike) -> NDArray[np.float64]:
-    x = np.asarray(tables)
-    if x.dtype.kind not in "biuf":
-        raise StatisticsError(f"tables hold {x.dtype} values", "argument 'tables'", "give counts")
-    x = x.astype(np.float64)
-    if x.ndim == 2:
-        x = x[np.newaxis]
-    if x.ndim != 3 or x.shape[1:] != (2, 2) or len(x) == 0:
-        raise StatisticsError(
-            f"tables have shape {x.shape}", "argument 'tables'", "give tables of 2 rows and 2 columns"
-        )
-    if not bool(np.isfinite(x).all()) or bool((x < 0).any()) or bool((x != np.floor(x)).any()):
-        raise StatisticsError("tables hold values that are no counts", "argument 'tables'", "give whole numbers from 0")
-    return x
 
 
 def _why(n1: NDArray[np.float64], n0: NDArray[np.float64], m1: NDArray[np.float64], m0: NDArray[np.float64]) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from csrbook.errors import StatisticsError
-from csrbook.stats._checks import binary, encode, same_length, times
+from csrbook.stats._checks import binary, encode, two_arm_times
 from csrbook.stats._rows import RowFits, chunk, nothing, solve, together
 from csrbook.stats._rows_of_times import Buffers, from_keys, keys, segments
 from csrbook.stats._rows_of_weights import Layout, from_weights, weight_layout
@@ -217,10 +217,7 @@ def _refit(codes: NDArray[np.intp], data: tuple[NDArray[np.float64], NDArray[Any
 def _arguments(
     time: ArrayLike, event: ArrayLike, arm: ArrayLike, strata: ArrayLike | None
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.intp]]:
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     return t, d, a, encode(strata, "strata", len(t))[0]
 
 

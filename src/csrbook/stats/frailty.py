@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from csrbook.stats._checks import binary, confidence_level, encode, one_of, same_length, times
+from csrbook.stats._checks import confidence_level, encode, one_of, two_arm_times
 from csrbook.stats._cox_newton import evaluate
 from csrbook.stats._normal import chi2_sf, two_sided_p, z_critical
 from csrbook.stats._risk_sets import risk_sets
@@ -127,8 +127,7 @@ def frailty_arm(
     """
     one_of(ties, "ties", COX_TIES)
     half = z_critical(confidence_level(confidence))
-    t, d, a = times(time), binary(event, "event"), binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     codes, _ = encode(strata, "strata", len(t))
     members, names = encode(group, "group", len(t))
     plain = cox_arm(t, d, a, strata=strata, ties=ties, confidence=confidence)

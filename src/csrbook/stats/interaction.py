@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from csrbook.errors import StatisticsError
-from csrbook.stats._checks import binary, confidence_level, encode, same_length, times
+from csrbook.stats._checks import confidence_level, encode, same_length, two_arm_times
 from csrbook.stats._normal import chi2_sf, z_critical
 from csrbook.stats.cox import CoxArm, cox, cox_arm
 
@@ -107,10 +107,7 @@ def treatment_by_marker(
     t*cnsr(1)=arm|marker / ties=efron type3(lr)``. R: ``anova(coxph(S ~ arm + m + strata(s)), coxph(S ~ arm * m +
     strata(s)))``.
     """
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     confidence_level(confidence)
     if strata is not None:
         same_length(len(t), strata=np.asarray(strata))

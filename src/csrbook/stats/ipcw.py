@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from csrbook.errors import StatisticsError
-from csrbook.stats._checks import binary, encode, matrix, positive, same_length, times
+from csrbook.stats._checks import binary, encode, matrix, positive, same_length, two_arm_times
 from csrbook.stats.counting_process import split_rows
 from csrbook.stats.cox import cox
 from csrbook.stats.cox_residuals import baseline_hazard
@@ -118,11 +118,8 @@ def censoring_weights(
     >>> w.weight[w.event].tolist()
     [1.0, 1.5, 1.5]
     """
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
+    t, d, a = two_arm_times(time, event, arm)
     n = len(t)
-    same_length(n, event=d, arm=a)
     if cap is not None:
         positive(cap, "cap")
     z = None if x is None else matrix(x, "x", n)

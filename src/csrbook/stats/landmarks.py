@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from csrbook.stats._checks import binary, same_length, times
+from csrbook.stats._checks import two_arm_times
 from csrbook.stats._normal import two_sided_p, z_critical
 from csrbook.stats.kaplan_meier import Landmarks, kaplan_meier, survival_at
 
@@ -59,10 +59,7 @@ def landmark_difference(
     from ``summary(survfit(), times = )``. No estimate where an arm has none (NaN and a status), no limits and no test
     where no arm has a variance, as before the first event.
     """
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     z_limit = z_critical(confidence)
     test, control = (survival_at(kaplan_meier(t[k], d[k], confidence=confidence), at) for k in (a, ~a))
     difference = test.survival - control.survival

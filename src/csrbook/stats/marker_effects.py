@@ -10,14 +10,13 @@ import numpy as np
 
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import (
-    binary,
     confidence_level,
     encode,
     numbers_or_missing,
     one_of,
     positive,
     same_length,
-    times,
+    two_arm_times,
 )
 from csrbook.stats._normal import chi2_sf, two_sided_p, z_critical
 from csrbook.stats.cox import COX_TIES, cox
@@ -191,10 +190,7 @@ def marker_effects(
     ties=efron type3(lr);``, and without the interaction, and ``where arm=0``. R: ``coxph(S ~ arm + m + strata(s))``,
     ``coxph(S ~ arm * m + strata(s))``, ``coxph(S ~ m + strata(s), subset = arm == 0)``; ``p.adjust(p, "BH")``.
     """
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     codes, _ = encode(strata, "strata", len(t))
     one_of(ties, "ties", COX_TIES)
     confidence_level(confidence)

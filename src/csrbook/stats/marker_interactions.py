@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from csrbook.errors import StatisticsError
-from csrbook.stats._checks import binary, confidence_level, count, encode, one_of, same_length, times
+from csrbook.stats._checks import confidence_level, count, encode, one_of, two_arm_times
 from csrbook.stats._interaction_newton import fit_pair
 from csrbook.stats._interaction_rows import CHUNK
 from csrbook.stats._marker_trial import BLOCK, permute, sorted_trial
@@ -169,10 +169,7 @@ def marker_interactions(
     >>> result.kinds, result.p.round(3).tolist(), result.status
     (('binary',), [0.191], ('ok',))
     """
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     codes, _ = encode(strata, "strata", len(t))
     one_of(ties, "ties", COX_TIES)
     confidence_level(confidence)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from csrbook.errors import StatisticsError
-from csrbook.stats._checks import binary, confidence_level, positive, same_length, times
+from csrbook.stats._checks import confidence_level, positive, two_arm_times
 from csrbook.stats._normal import two_sided_p, z_critical
 from csrbook.stats.kaplan_meier import KaplanMeier, kaplan_meier
 
@@ -117,10 +117,7 @@ def compare_rmst(
     Limits of the ratios are symmetric on the logarithm. R: ``survRM2::rmst2(time, status, arm, tau)``. SAS: ``proc
     lifetest rmst(tau=); strata arm / diff=control``.
     """
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     confidence_level(confidence)
     if tau is None:
         if not a.any() or a.all():

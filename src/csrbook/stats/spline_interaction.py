@@ -10,14 +10,13 @@ import numpy as np
 
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import (
-    binary,
     confidence_level,
     encode,
     numbers,
     numbers_or_missing,
     one_of,
     same_length,
-    times,
+    two_arm_times,
 )
 from csrbook.stats._normal import chi2_sf, z_critical
 from csrbook.stats.cox import COX_TIES, cox
@@ -237,10 +236,7 @@ def spline_interaction(
     models likewise; or ``rms::cph(S ~ arm * rcs(m, 4) + strat(s))`` with ``contrast``. SAS: ``proc phreg; effect s =
     spline(m / naturalcubic knotmethod=list(...)); model t*cnsr(1)=arm|s / ties=efron; hazardratio arm / at (m=...);``.
     """
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     codes, _ = encode(strata, "strata", len(t))
     one_of(ties, "ties", COX_TIES)
     confidence_level(confidence)

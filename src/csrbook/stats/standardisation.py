@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from csrbook.errors import StatisticsError
-from csrbook.stats._checks import binary, confidence_level, matrix, positive, same_length, times
+from csrbook.stats._checks import confidence_level, matrix, positive, two_arm_times
 from csrbook.stats._normal import z_critical
 from csrbook.stats.cox import cox
 from csrbook.stats.cox_residuals import baseline_hazard
@@ -151,8 +151,7 @@ def marginal_effect(
     curves. SAS: ``proc phreg; baseline covariates=all out= survival= / diradj group=arm;`` for the curves, with its
     standard errors given the covariates.
     """
-    t, d, a = times(time), binary(event, "event"), binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     z = matrix(x, "x", len(t))
     at = np.asarray(landmarks, dtype=np.float64)
     positive(tau, "tau")

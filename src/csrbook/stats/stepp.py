@@ -11,14 +11,13 @@ import numpy as np
 
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import (
-    binary,
     confidence_level,
     count,
     encode,
     numbers_or_missing,
     positive,
     same_length,
-    times,
+    two_arm_times,
 )
 from csrbook.stats._normal import z_critical
 from csrbook.stats._stepp_rows import (
@@ -172,10 +171,7 @@ def stepp(
     strata(s), subset = )``. SAS: no procedure; ``proc phreg`` in each subpopulation. Known differences: stepp's log
     hazard ratio is the log-rank test's (O − E)/V, and its permutations know no strata.
     """
-    t = times(time)
-    d = binary(event, "event")
-    a = binary(arm, "arm")
-    same_length(len(t), event=d, arm=a)
+    t, d, a = two_arm_times(time, event, arm)
     codes, _ = encode(strata, "strata", len(t))
     confidence_level(confidence)
     total, multipliers = count(permutations, "permutations"), count(draws, "draws")
