@@ -115,31 +115,32 @@ def require_settled(locks: Path) -> None:
 
 @pytest.mark.slow
 def test_two_hundred_kills_at_random_moments(locker, tmp_path):
+    """A process that was done before the kill is no kill: how long to wait at most is learnt on the way."""
     draw = random.Random(20201109)  # noqa: S311 - moments, no secrets
-    seconds = []
-    for plan in range(5):
-        began = time.perf_counter()
-        assert locker.run({"locks": str(tmp_path / "rehearsal"), "plan": plan}) == [DONE]
-        seconds.append(time.perf_counter() - began)
+    rehearsal = {"locks": str(tmp_path / "rehearsal")}
     # The first one waits until everything is loaded.
-    longest = min(seconds)
-    killed = finished = 0
+    assert locker.run({**rehearsal, "plan": 0}) == [DONE]
+    began = time.perf_counter()
+    assert locker.run({**rehearsal, "plan": 1}) == [DONE]
+    longest = time.perf_counter() - began
     for group in range(KILLS // GROUP):
         locks = tmp_path / f"locks{group}"
         known = frozenset()
-        for number in range(GROUP):
-            (process,) = locker.start({"locks": str(locks), "plan": number})
+        killed = plan = 0
+        while killed < GROUP:
+            (process,) = locker.start({"locks": str(locks), "plan": plan})
             time.sleep(draw.uniform(0.0, longest))
             os.kill(process, signal.SIGKILL)
             (code,) = locker.end()
             assert code in (DONE, -signal.SIGKILL)
             killed += code != DONE
-            finished += code == DONE
+            # About one in three is done: the kills reach to the end of the lock on any machine, busy or not.
+            longest *= 0.9 if code == DONE else 1.05
+            plan += 1
             if locks.is_dir():
                 known = require_sound(locks, known)
-        assert locker.run({"locks": str(locks), "plan": GROUP}) == [DONE]
+        assert locker.run({"locks": str(locks), "plan": plan}) == [DONE]
         require_settled(locks)
-    assert killed > KILLS / 2, f"{finished} of {KILLS} were done before the kill"
 
 
 @pytest.mark.slow
