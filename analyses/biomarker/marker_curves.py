@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analyses.biomarker.marker_effects import biomarkers
 from csrbook.ard import Ard
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import add_sizes
 from csrbook.displays.estimates import add_warnings, estimate_interval, page_notes
 from csrbook.displays.event_times import EventTimesSource
 from csrbook.displays.marker_curves import (
@@ -48,7 +48,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     analysis_set = output.population[0]
     times = EventTimesSource(data, plan).select(analysis_set, chosen.paramcd, strata=())
     ard = Ard(output.id, dataset="ADTTE")
-    add_sizes(ard, Groups(times.treatment, times.arms, total=False), times.subjects, analysis_set=analysis_set)
+    add_sizes(ard, times.groups, times.subjects, analysis_set=analysis_set)
     records = data.dataset("ADBM", list(MARKER_VARIABLES))
     add_warnings(ard, [*times.warnings, *absent_markers(records, markers)], **times.keys)
     levels = marker_levels(records, markers, times.subject)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csrbook.ard import Ard
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import add_sizes
+from csrbook.displays.counts import count_cell, events_cell
 from csrbook.displays.estimates import add_warnings, confidence_label, estimate_interval, page_notes
 from csrbook.displays.event_times import EventTimesSource
 from csrbook.displays.marker import add_marker_effects
@@ -51,7 +52,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     analysis_set = output.population[0]
     times = EventTimesSource(data, plan).select(analysis_set, chosen.paramcd)
     ard = Ard(output.id, dataset="ADTTE")
-    add_sizes(ard, Groups(times.treatment, times.arms, total=False), times.subjects, analysis_set=analysis_set)
+    add_sizes(ard, times.groups, times.subjects, analysis_set=analysis_set)
     records = data.dataset("ADBM", list(MARKER_VARIABLES))
     add_warnings(ard, [*times.warnings, *absent_markers(records, programme.markers)], **times.keys)
     levels = marker_levels(records, programme.markers, times.subject)
@@ -75,7 +76,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     ard = results.ard
     programme = biomarkers(output, plan)
     level = confidence_label(plan.study.confidence)
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     control = plan.study.arm("control")
     rows: list[Row] = []
     for marker in programme.markers:
@@ -140,14 +141,15 @@ def _block(ard: Ard, marker: Biomarker, test: Arm, control: Arm, label: str) -> 
     ]
     for name in (marker.positive, marker.negative):
         cox = comparison_id(ard, "COX", variable_level=name, **keys)
+        events = {"analysis_id": "EVENTS", "variable": marker.id, "variable_level": name}
         rows.append(
             Row(
                 (
-                    _count(ard, marker, name),
+                    count_cell(ard, "", analysis_id="PREVALENCE", variable=marker.id, variable_level=name),
                     "",
                     "",
                     "",
-                    *(_events(ard, marker, name, arm) for arm in (test, control)),
+                    *(events_cell(ard, arm.id, **events) for arm in (test, control)),
                     estimate_interval(ard, "hr", analysis_id=cox, variable_level=name, **keys),
                     "",
                     "",
@@ -160,17 +162,6 @@ def _block(ard: Ard, marker: Biomarker, test: Arm, control: Arm, label: str) -> 
     missing = ard.text("n", analysis_id="PREVALENCE", variable=marker.id, variable_level=NOT_EVALUABLE)
     rows.append(Row((missing, *("",) * 9), "Not evaluable", indent=1))
     return rows
-
-
-def _count(ard: Ard, marker: Biomarker, name: str) -> str:
-    keys = {"analysis_id": "PREVALENCE", "variable": marker.id, "variable_level": name}
-    count = ard.text("n", **keys)
-    return count if count == "0" else f"{count} ({ard.text('p', **keys)})"
-
-
-def _events(ard: Ard, marker: Biomarker, name: str, arm: Arm) -> str:
-    keys = {"analysis_id": "EVENTS", "variable": marker.id, "variable_level": name, "group1_level": arm.id}
-    return f"{ard.text('events', **keys)}/{ard.text('n', **keys)}"
 
 
 def _numbers(ard: Ard, programme: Biomarkers, test: Arm) -> dict[str, str]:

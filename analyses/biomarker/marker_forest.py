@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analyses.biomarker.marker_effects import MarkerParameters, analyse, biomarkers
+from csrbook.displays.counts import events_cell
 from csrbook.displays.estimates import confidence_label, estimate_interval, page_notes
 from csrbook.displays.forest import covering_ticks, forest_row
 from csrbook.displays.model import Display, Forest, ForestRow
@@ -24,7 +25,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     ard = results.ard
     chosen = read_parameters(output, MarkerParameters)
     programme = biomarkers(output, plan)
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     control = plan.study.arm("control")
     rows: list[ForestRow] = []
     for marker in programme.markers:
@@ -60,17 +61,13 @@ def _block(ard: Ard, marker: Biomarker, test: Arm, control: Arm, label: str) -> 
     rows = []
     for name in (marker.positive, marker.negative):
         cox = {**keys, "analysis_id": comparison_id(ard, "COX", variable_level=name, **keys), "variable_level": name}
-        counts = [_events(ard, marker, name, arm) for arm in (test, control)]
+        own = {"analysis_id": "EVENTS", "variable": marker.id, "variable_level": name}
+        counts = [events_cell(ard, arm.id, **own) for arm in (test, control)]
         first = name == marker.positive
         tested = (ard.text("p", **interaction), ard.text("q", **interaction)) if first else ("", "")
         cells = (sentence_case(name), *counts, estimate_interval(ard, "hr", **cox), *tested)
         rows.append(forest_row(ard, label if first else "", cells, cox))
     return rows
-
-
-def _events(ard: Ard, marker: Biomarker, level: str, arm: Arm) -> str:
-    keys = {"analysis_id": "EVENTS", "variable": marker.id, "variable_level": level, "group1_level": arm.id}
-    return f"{ard.text('events', **keys)}/{ard.text('n', **keys)}"
 
 
 def _alt(ard: Ard, plan: Plan, test: Arm, level: str) -> str:

@@ -98,7 +98,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
 
 def _effect_rows(ard: Ard, plan: Plan, groups: Groups, marker: Biomarker, chosen: PairedStatusParameters) -> list[Row]:
     level = confidence_label(plan.study.confidence)
-    tests = {arm.id for arm in plan.study.arms if arm.role == "test"}
+    tests = {arm.id for arm in plan.study.test_arms}
     own = {"variable": marker.id}
     rows = [Row(label=f"{chosen.name} by {chosen.visit_labels[0].lower()} status", kind="group")]
     for name in (marker.positive, marker.negative):

@@ -52,7 +52,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     rows = [Row(label="Raw output of the models that decide", kind="group")]
     for analysis_set, paramcd in chosen.models.items():
         keys = {"analysis_id": "RAW", "analysis_set": analysis_set, "group2_level": paramcd}
-        for arm in (arm for arm in plan.study.arms if arm.role == "test"):
+        for arm in plan.study.test_arms:
             numbers = ", ".join(
                 f"{name} {ard.text(name, group1_level=arm.id, **keys)}"
                 for name in ("log_hr", "se", "z", "p", "hr", "lower", "upper")

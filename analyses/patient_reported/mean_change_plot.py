@@ -48,8 +48,7 @@ def _alt(ard: Ard, plan: Plan, chosen: RepeatedMeasuresParameters, level: str) -
         gaps = [
             f"{arm.short} less {plan.study.arm('control').short} "
             + estimate_interval(ard, level=level, analysis_id="LS_DIFFERENCE", group1_level=arm.id, **keys)
-            for arm in plan.study.arms
-            if arm.role == "test"
+            for arm in plan.study.test_arms
         ]
         parts.append(f"{label} at {when}: {', '.join(means)}; difference {', '.join(gaps)}.")
     return " ".join(parts)

@@ -38,7 +38,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     ard = results.ard
     groups = treatment_groups(plan, output.population[0], total=False)
     level = confidence_label(plan.study.confidence)
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     control = plan.study.arm("control").short
     header = [Cell("Assumption\n  Shift (points)", rowspan=2, align="left")]
     header += [Cell(arm_heading(ard, groups, arm.id), rule=True) for arm in groups.arms]

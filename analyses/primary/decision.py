@@ -24,10 +24,9 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     tests = GateTests(data, output, plan, ard)
     criteria = [tests.criteria(step) for step in plan.study.gate]
     planned = plan.study.analysis_set(output.population[0]).treatment == "planned"
-    for arm in plan.study.arms:
-        if arm.role == "test":
-            keys = {"group1": "TRT01P" if planned else "TRT01A", "group1_level": arm.id}
-            add_gate(ard, plan.study.gate, [found[arm.id] for found in criteria], **keys)
+    for arm in plan.study.test_arms:
+        keys = {"group1": "TRT01P" if planned else "TRT01A", "group1_level": arm.id}
+        add_gate(ard, plan.study.gate, [found[arm.id] for found in criteria], **keys)
     return Results(ard)
 
 

@@ -8,7 +8,7 @@ from csrbook.ard import Ard
 from csrbook.displays.columns import arm_heading, treatment_groups
 from csrbook.displays.estimates import add_count, add_warnings, page_notes
 from csrbook.displays.event_times import EventTimesSource
-from csrbook.displays.model import Cell, Column, Display, Row
+from csrbook.displays.model import Cell, Column, Display
 from csrbook.displays.parameters import read_parameters
 from csrbook.displays.precision import Digits
 from csrbook.displays.program import Results
@@ -62,32 +62,13 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     """A block of columns a set."""
     chosen = read_parameters(output, ReasonParameters)
     ard = results.ard
-    blocks = [event_rows(ard, plan, chosen.labels, "", analysis_set=name) for name in output.population]
     width = len(plan.study.arms)
-    merged: dict[tuple[int, str, int], list[Row]] = {}
-    # Each block has the events first, then the reasons; a reason of one block alone stands among the reasons.
-    parts = [_halves(block) for block in blocks]
-    for half in (0, 1):
-        for block in parts:
-            for row in block[half]:
-                merged.setdefault((half, row.label, row.indent), []).append(row)
-    rows = [
-        Row(tuple(cell for row in found for cell in row.cells), label, indent=indent - 1)
-        for (_, label, indent), found in merged.items()
-    ]
     groups = [(name, treatment_groups(plan, name, total=False)) for name in output.population]
     spanners = [Cell(plan.study.analysis_set(name).label, colspan=width, rule=True) for name, _ in groups]
     heads = [Cell(arm_heading(ard, g, level, analysis_set=name)) for name, g in groups for level in g.levels]
     return Display(
         columns=(Column(2.6), *(Column(1.0, "decimal") for _ in heads)),
         header=((Cell(""), *spanners), (Cell("Status, n (%)", align="left"), *heads)),
-        rows=tuple(rows),
+        rows=tuple(event_rows(ard, plan, chosen.labels, "", sets=output.population)),
         footnotes=page_notes(ard),
     )
-
-
-def _halves(rows: list[Row]) -> tuple[list[Row], list[Row]]:
-    """Rows of the events and rows of the censored, without the heading."""
-    own = [row for row in rows if row.kind == "row"]
-    second = next(place for place, row in enumerate(own) if row.indent == 1 and place > 0)
-    return own[:second], own[second:]

@@ -68,7 +68,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     chosen = read_parameters(output, TimeToEventParameters)
     ard = results.ard
     level = confidence_label(plan.study.confidence)
-    tests = [arm.id for arm in plan.study.arms if arm.role == "test"]
+    tests = [arm.id for arm in plan.study.test_arms]
     rows = event_total_rows(ard, plan, group2_level=chosen.paramcd)
     for month in chosen.landmarks_months:
         own = {"variable": "MONTH", "variable_level": f"{month:g}"}

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from csrbook.ard import Ard
-from csrbook.displays.analysis_rows import noninferiority_rule
-from csrbook.displays.estimates import add_count, add_warnings, confidence_label, estimate_interval, page_notes
-from csrbook.displays.event_times import EventTimes, EventTimesSource
+from csrbook.displays.analysis_rows import add_event_counts, noninferiority_rule
+from csrbook.displays.estimates import add_warnings, confidence_label, estimate_interval, page_notes
+from csrbook.displays.event_times import EventTimesSource
 from csrbook.displays.forest import covering_ticks, forest_row, line_label
 from csrbook.displays.model import Display, Forest, ForestRow
 from csrbook.displays.parameters import Parameters, read_parameters
@@ -56,7 +56,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
             # Two analyses of the same set and parameter differ in the model, not in the counts.
             counted.add(pair)
             add_warnings(ard, times.warnings, **times.keys)
-            _add_counts(ard, times, chosen)
+            add_event_counts(ard, times, "", chosen)
         if not analysis.strata:
             times = times.unstratified()
         # In a plan without factors the stratified and the unstratified analysis are one.
@@ -73,7 +73,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     chosen = read_parameters(output, MarginParameters)
     rule = noninferiority_rule(output, plan)
     ard = results.ard
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     level = confidence_label(rule.confidence)
     rows: list[ForestRow] = []
     for index, analysis in enumerate(chosen.analyses):
@@ -135,16 +135,6 @@ def _alt(ard: Ard, chosen: MarginParameters, plan: Plan, rule: NonInferiority) -
         f"{confidence_label(rule.confidence)} confidence intervals and lines at 1 and at the margin {margin}. "
         f"The upper limit is below the margin in {met} of {len(found)} analyses. {'; '.join(found)}."
     )
-
-
-def _add_counts(ard: Ard, times: EventTimes, digits: Digits) -> None:
-    """Subjects analysed and events of each arm."""
-    for position, arm in enumerate(times.arms):
-        here = times.arm == position
-        keys = {**times.keys, "group1_level": arm.id}
-        add_count(ard, int(here.sum()), **{**keys, "analysis_id": "ANALYSED", "method": "Count"})
-        keys |= {"analysis_id": "EVENTS", "method": "Count and percentage"}
-        add_count(ard, int((here & times.event).sum()), int(here.sum()), digits.digits_percent, **keys)
 
 
 def _decision(analysis: Analysis, plan: Plan) -> str:

@@ -82,7 +82,7 @@ def _inset(ard: Ard, plan: Plan) -> list[str]:
         events = ard.text("n", analysis_id="EVENTS", group1_level=arm.id, variable="")
         size = ard.text("N", analysis_id="SUBJECTS", group1_level=arm.id)
         lines.append(f"{arm.short}: median {median} months; {events} events in {size}")
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     for arm in tests:
         whom = f"{arm.short} vs {plan.study.arm('control').short}: " if len(tests) > 1 else ""
         mine = {"analysis_id": comparison_id(ard, "COX"), "group1_level": arm.id}
@@ -107,12 +107,11 @@ def _alt(ard: Ard, plan: Plan, name: str, landmarks: tuple[float, ...]) -> str:
             for month in landmarks
         ]
         parts.append(f"{arm.label}: {'; '.join([f'median {median} months', *rates])}.")
-    for arm in plan.study.arms:
-        if arm.role == "test":
-            mine = {"analysis_id": comparison_id(ard, "COX"), "group1_level": arm.id}
-            ratio = estimate_interval(ard, "hr", level=level, **mine)
-            parts.append(f"Hazard ratio of {arm.label} to {plan.study.arm('control').label}: {ratio}.")
-            if tested := comparison_id(ard, "NONINFERIORITY"):
-                mine["analysis_id"] = tested
-                parts.append(ard.text("conclusion", **mine))
+    for arm in plan.study.test_arms:
+        mine = {"analysis_id": comparison_id(ard, "COX"), "group1_level": arm.id}
+        ratio = estimate_interval(ard, "hr", level=level, **mine)
+        parts.append(f"Hazard ratio of {arm.label} to {plan.study.arm('control').label}: {ratio}.")
+        if tested := comparison_id(ard, "NONINFERIORITY"):
+            mine["analysis_id"] = tested
+            parts.append(ard.text("conclusion", **mine))
     return " ".join(parts)

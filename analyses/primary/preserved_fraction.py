@@ -73,7 +73,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     ard = results.ard
     rows: list[Row] = []
     level = confidence_label(plan.study.confidence)
-    for arm in (arm for arm in plan.study.arms if arm.role == "test"):
+    for arm in plan.study.test_arms:
         ratio = estimate_interval(ard, "hr", level=level, analysis_id=comparison_id(ard, "COX"), group1_level=arm.id)
         label = f"{arm.label} versus {plan.study.arm('control').label}: hazard ratio {ratio}"
         rows.append(Row(label=label, kind="group"))

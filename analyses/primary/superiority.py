@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csrbook.ard import Ard
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import add_sizes
 from csrbook.displays.counts import count_cell
 from csrbook.displays.estimates import page_notes
 from csrbook.displays.event_times import EventTimesSource
@@ -34,13 +34,12 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     _step(output, plan, chosen)
     ard = Ard(output.id, dataset="ADTTE")
     times = EventTimesSource(data, plan).select(output.population[0], chosen.paramcd[output.population[0]])
-    add_sizes(ard, Groups(times.treatment, times.arms, total=False), times.subjects, analysis_set=times.analysis_set)
+    add_sizes(ard, times.groups, times.subjects, analysis_set=times.analysis_set)
     tests = GateTests(data, output, plan, ard, SuperiorityParameters)
     criteria = [tests.criteria(step) for step in plan.study.gate]
-    for arm in plan.study.arms:
-        if arm.role == "test":
-            keys = {"group1": times.treatment, "group1_level": arm.id}
-            add_gate(ard, plan.study.gate, [found[arm.id] for found in criteria], **keys)
+    for arm in plan.study.test_arms:
+        keys = {"group1": times.treatment, "group1_level": arm.id}
+        add_gate(ard, plan.study.gate, [found[arm.id] for found in criteria], **keys)
     return Results(ard)
 
 
@@ -61,7 +60,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     ard = results.ard
     step = _step(output, plan, chosen)
     keys = {"analysis_set": output.population[0], "group2_level": chosen.paramcd[output.population[0]]}
-    tests = [arm.id for arm in plan.study.arms if arm.role == "test"]
+    tests = [arm.id for arm in plan.study.test_arms]
 
     def under_tests(stat: str, variable_level: str) -> tuple[str, ...]:
         gate = {"analysis_id": "GATE", "variable_level": variable_level}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from csrbook.ard import Ard
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import add_sizes_once
 from csrbook.displays.estimates import page_notes
 from csrbook.displays.model import Display, Row
 from csrbook.displays.parameters import Parameters, read_parameters
@@ -52,8 +52,8 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
         found = responses(subjects, records, plan, analysis_set, block.paramcd)
         if block.categories:
             add_categories(ard, found, block.categories, chosen)
-        elif not ard.select(analysis_id="SUBJECTS"):
-            add_sizes(ard, Groups(found.treatment, found.arms, total=False), found.sizes, analysis_set=analysis_set)
+        else:
+            add_sizes_once(ard, found.groups, found.sizes, analysis_set)
         if block.responders:
             add_rates(ard, found, block.responders, chosen, confidence)
             add_rate_comparison(ard, found, block.responders, chosen, confidence)

@@ -99,7 +99,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     """A panel a variable (and test arm)."""
     chosen = read_parameters(output, SteppParameters)
     ard = results.ard
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     panels = [
         _panel(ard, covariate, test, chosen, plan, len(tests) > 1) for covariate in chosen.covariates for test in tests
     ]

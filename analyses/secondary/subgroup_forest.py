@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csrbook.ard import Ard
+from csrbook.displays.counts import events_cell
 from csrbook.displays.estimates import add_warnings, confidence_label, estimate_interval, page_notes
 from csrbook.displays.event_times import EventTimesSource
 from csrbook.displays.forest import covering_ticks, forest_row
@@ -35,7 +36,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     """All patients first, then a block a factor."""
     chosen = read_parameters(output, SubgroupParameters)
     ard = results.ard
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     control = plan.study.arm("control")
     rows: list[ForestRow] = []
     for test in tests:
@@ -63,11 +64,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
 def _block(ard: Ard, chosen: SubgroupParameters, test: Arm, control: Arm, prefix: str) -> list[ForestRow]:
     def row(variable: str, level: str, label: str, p: str, *, bold: bool = False) -> ForestRow:
         own = {"variable": variable, "variable_level": level}
-        counts = [
-            f"{ard.text('events', analysis_id='EVENTS', group1_level=arm.id, **own)}/"
-            f"{ard.text('n', analysis_id='EVENTS', group1_level=arm.id, **own)}"
-            for arm in (test, control)
-        ]
+        counts = [events_cell(ard, arm.id, analysis_id="EVENTS", **own) for arm in (test, control)]
         keys = {"analysis_id": COX, "group1_level": test.id, **own}
         return forest_row(ard, label, (*counts, estimate_interval(ard, "hr", **keys), p), keys, bold=bold)
 

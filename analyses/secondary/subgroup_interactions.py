@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from analyses.secondary.subgroup_forest import COX, analyse
 from csrbook.displays.columns import plain_header
+from csrbook.displays.counts import events_cell
 from csrbook.displays.estimates import confidence_label, estimate_interval, page_notes
 from csrbook.displays.model import Column, Display, Row
 from csrbook.displays.parameters import read_parameters
@@ -22,7 +23,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     """A block a factor: the test on its head, counts and hazard ratio of each level below."""
     chosen = read_parameters(output, SubgroupParameters)
     ard = results.ard
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     control = plan.study.arm("control")
     rows: list[Row] = []
     for test in tests:
@@ -35,11 +36,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
             found = ard.select(analysis_id=COX, group1_level=test.id, variable=factor.variable, stat_name="hr")
             for level in dict.fromkeys(str(item["variable_level"]) for item in found):
                 own = {"variable": factor.variable, "variable_level": level}
-                counts = [
-                    f"{ard.text('events', analysis_id='EVENTS', group1_level=arm.id, **own)}/"
-                    f"{ard.text('n', analysis_id='EVENTS', group1_level=arm.id, **own)}"
-                    for arm in (test, control)
-                ]
+                counts = [events_cell(ard, arm.id, analysis_id="EVENTS", **own) for arm in (test, control)]
                 ratio = estimate_interval(ard, "hr", analysis_id=COX, group1_level=test.id, **own)
                 rows.append(Row((*counts, ratio, "", "", ""), level_label(factor, level), indent=1))
     tested = tests[0].short if len(tests) == 1 else "Test arm"

@@ -20,10 +20,9 @@ from csrbook.displays.covariates import Covariate, covariate_design, named_statu
 from csrbook.displays.estimates import add_number, add_warnings, confidence_label, estimate_interval
 from csrbook.displays.event_times import EventTimesSource
 from csrbook.displays.model import Row
-from csrbook.displays.parameters import read_parameters
+from csrbook.displays.parameters import named_seed, read_parameters
 from csrbook.displays.precision import Digits
 from csrbook.displays.program import Results
-from csrbook.errors import PlanError
 from csrbook.stats.standardisation import marginal_effect
 
 if TYPE_CHECKING:
@@ -54,10 +53,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     """Without covariates, with and without strata; adjusted; and standardised over the covariates of both arms."""
     chosen = read_parameters(output, AdjustedParameters)
     rule = noninferiority_rule(output, plan)
-    if chosen.seed not in plan.study.seeds:
-        raise PlanError(
-            f"there is no seed {chosen.seed!r}", f"sap/outputs.yaml, {output.id}", "name one of sap/study.yaml, seeds"
-        )
+    seed = named_seed(plan, output, chosen.seed)
     source = EventTimesSource(data, plan)
     times = source.select(output.population[0], chosen.paramcd)
     ard = Ard(output.id, dataset="ADTTE")
@@ -76,7 +72,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
             two.time[design.complete], two.event[design.complete],
             (two.arm == two.arms.index(test))[design.complete], design.x,
             tau=chosen.horizon_months, landmarks=np.asarray(chosen.landmarks_months),
-            replicates=chosen.replicates, seed=plan.study.seeds[chosen.seed], confidence=plan.study.confidence,
+            replicates=chosen.replicates, seed=seed, confidence=plan.study.confidence,
         )  # fmt: skip
         names = [test.label, *(label for _, label in design.names)]
         found = replace(found, status=named_status(found.status, names), se_status=named_status(found.se_status, names))
@@ -140,7 +136,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
         ("MARGINAL", "Adjusted for covariates: marginal hazard ratio, g-computation"),
     ))  # fmt: skip
     level = confidence_label(plan.study.confidence)
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     further: list[Row] = []
     for test in tests:
         whom = f", {test.label}" if len(tests) > 1 else ""

@@ -128,7 +128,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     chosen = read_parameters(output, HazardPlotParameters)
     ard = results.ard
     assert results.records is not None  # noqa: S101 - analyse() returns them
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     panels = [_residual_panel(ard, results.records, arm, plan, named=len(tests) > 1) for arm in tests]
     panels.append(_curve_panel(results.records, plan, chosen))
     # That the curves do not cross is a finding and leaves nothing out of the figure.

@@ -141,7 +141,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
         ("WORST", "Worst case: event at censoring, test arm"),
         ("BEST", "Best case: event at censoring, control arm"),
     ))  # fmt: skip
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     control = plan.study.arm("control").id
     further: list[Row] = []
     for test in tests:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from csrbook.ard import Ard
 from csrbook.displays.analysis_rows import add_event_counts, add_hazard_ratio, noninferiority_rule
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import add_sizes
 from csrbook.displays.conditions import Condition, Selection
 from csrbook.displays.counts import count_cell
 from csrbook.displays.estimates import (
@@ -87,7 +87,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     times = EventTimesSource(data, plan).select(output.population[0], chosen.paramcd)
     ard = Ard(output.id, dataset="ADTTE")
     add_warnings(ard, times.warnings, **times.keys)
-    add_sizes(ard, Groups(times.treatment, times.arms, total=False), times.subjects, analysis_set=times.analysis_set)
+    add_sizes(ard, times.groups, times.subjects, analysis_set=times.analysis_set)
     needed = math.ceil(chosen.information * design.events)
     look = _look(data, times, needed, chosen, plan)
     common = {k: v for k, v in times.keys.items() if k != "group1"} | {"analysis_id": "LOOK"}

@@ -9,7 +9,7 @@ import numpy as np
 
 from csrbook.ard import Ard
 from csrbook.displays.analysis_rows import add_hazard_ratio, noninferiority_rule
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import add_sizes
 from csrbook.displays.counts import count_cell
 from csrbook.displays.estimates import (
     add_count,
@@ -62,7 +62,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     found = event_intervals(data, times, plan.study.days_per_month)
     ard = Ard(output.id, dataset="ADTTE")
     add_warnings(ard, (*times.warnings, *found.warnings), **times.keys)
-    add_sizes(ard, Groups(times.treatment, times.arms, total=False), times.subjects, analysis_set=times.analysis_set)
+    add_sizes(ard, times.groups, times.subjects, analysis_set=times.analysis_set)
     _add_arms(ard, found, chosen)
     times = found.times
     for test, control in times.comparisons():

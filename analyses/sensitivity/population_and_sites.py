@@ -109,7 +109,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
         blocks.append(AnalysisBlock(chosen.leave_out_heading, rows))
     page = analysis_display(ard, plan, noninferiority_rule(output, plan), blocks)
     notes = [] if sites else [f"No site has {chosen.smallest_site} patients, so that none is left out."]
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     for test in tests:
         keys = {"analysis_id": "FRAILTY", "group1_level": test.id}
         count, theta, p = (ard.text(name, **keys) for name in ("n", "theta", "p"))

@@ -104,7 +104,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     chosen = read_parameters(output, ProportionalParameters)
     ard = results.ard
     level = confidence_label(plan.study.confidence)
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     rows: list[Row] = []
     for test in tests:
         whom = f", {test.label}" if len(tests) > 1 else ""

@@ -117,7 +117,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     chosen = read_parameters(output, RestrictedMeanParameters)
     ard = results.ard
     level = confidence_label(plan.study.confidence)
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     rows = event_total_rows(ard, plan, group2_level=chosen.paramcd)
     for horizon, label in (("PRESPECIFIED", "prespecified horizon"), (SHORTER, "shorter of the longest times")):
         for test in tests:

@@ -9,12 +9,12 @@ import numpy as np
 
 from csrbook.ard import Ard
 from csrbook.displays.analysis_rows import noninferiority_rule
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import add_sizes
 from csrbook.displays.estimates import add_count, add_number, add_pvalue, add_text, add_warnings
 from csrbook.displays.event_times import EventTimesSource
+from csrbook.displays.parameters import named_seed
 from csrbook.displays.precision import Digits
 from csrbook.displays.program import Results
-from csrbook.errors import PlanError
 from csrbook.stats.imputation import tipping_point
 from csrbook.stats.rubin import rubin
 
@@ -60,15 +60,12 @@ def tipping_grid(data: Data, output: Output, plan: Plan, chosen: TippingParamete
     ``delta`` and the finding in words for each factor of the control arm.
     """
     rule = noninferiority_rule(output, plan)
-    if chosen.seed not in plan.study.seeds:
-        raise PlanError(
-            f"there is no seed {chosen.seed!r}", f"sap/outputs.yaml, {output.id}", "name one of sap/study.yaml, seeds"
-        )
+    seed = named_seed(plan, output, chosen.seed)
     source = EventTimesSource(data, plan)
     times = source.select(output.population[0], chosen.paramcd)
     ard = Ard(output.id, dataset="ADTTE")
     add_warnings(ard, times.warnings, **times.keys)
-    add_sizes(ard, Groups(times.treatment, times.arms, total=False), times.subjects, analysis_set=times.analysis_set)
+    add_sizes(ard, times.groups, times.subjects, analysis_set=times.analysis_set)
     impute = ~times.event & ~np.isin(times.status, chosen.administrative)
     for position, arm in enumerate(times.arms):
         here = times.arm == position
@@ -83,7 +80,7 @@ def tipping_grid(data: Data, output: Output, plan: Plan, chosen: TippingParamete
             deltas_test=chosen.deltas_test, deltas_control=chosen.deltas_control,
             strata=list(two.stratum) if two.factors else None, impute=impute[pair], horizon=horizon[pair],
             model="piecewise_exponential", cuts=chosen.cuts_months or None, imputations=chosen.imputations,
-            seed=plan.study.seeds[chosen.seed], confidence=rule.confidence,
+            seed=seed, confidence=rule.confidence,
         )  # fmt: skip
         for result in found.grid:
             _add_pair(ard, times, test, result, rule, chosen)

@@ -30,7 +30,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     chosen = read_parameters(output, TippingParameters)
     rule = noninferiority_rule(output, plan)
     ard = results.ard
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     panels = tuple(_panel(ard, test, chosen, rule, plan, named=len(tests) > 1) for test in tests)
     columns = 2 if len(panels) > 1 else 1
     return Display(

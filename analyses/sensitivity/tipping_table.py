@@ -29,7 +29,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     chosen = read_parameters(output, TippingParameters)
     rule = noninferiority_rule(output, plan)
     ard = results.ard
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     control = plan.study.arm("control")
     margin = fixed(rule.margin, MARGIN_DIGITS)
     rows: list[Row] = []

@@ -75,7 +75,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
     """A row a test, the maximum last."""
     chosen = read_parameters(output, WeightedParameters)
     ard = results.ard
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     word = "Stratified" if plan.study.strata else "Unstratified"
     rows: list[Row] = []
     for test in tests:

@@ -67,10 +67,11 @@ def noninferiority_rule(output: Output, plan: Plan) -> NonInferiority:
 
 
 def add_event_counts(ard: Ard, times: EventTimes, analysis: str, digits: Digits) -> None:
-    """Add subjects analysed (``ANALYSED``) and events (``EVENTS``) of each arm in one analysis."""
+    """Add subjects analysed (``ANALYSED``) and events (``EVENTS``) of each arm, of one analysis where it has a name."""
+    own = {"variable": _VARIABLE, "variable_level": analysis} if analysis else {}
     for position, arm in enumerate(times.arms):
         here = times.arm == position
-        keys = {**times.keys, "group1_level": arm.id, "variable": _VARIABLE, "variable_level": analysis}
+        keys = {**times.keys, "group1_level": arm.id, **own}
         add_count(ard, int(here.sum()), **{**keys, "analysis_id": "ANALYSED", "method": "Count"})
         keys |= {"analysis_id": "EVENTS", "method": "Count and percentage"}
         add_count(ard, int((here & times.event).sum()), int(here.sum()), digits.digits_percent, **keys)
@@ -144,7 +145,7 @@ def add_cox_analysis(
 
 def analysis_rows(ard: Ard, plan: Plan, blocks: Sequence[AnalysisBlock]) -> list[Row]:
     """A row an analysis in its block: events/N of both arms, hazard ratio, z with its p-value, whether it is met."""
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     control = plan.study.arm("control")
     rows: list[Row] = []
     for test in tests:
@@ -176,7 +177,7 @@ def analysis_display(
     ard: Ard, plan: Plan, rule: NonInferiority, blocks: Sequence[AnalysisBlock], further: Sequence[Row] = ()
 ) -> Display:
     """Lay the analyses out: one line each, with further rows of as many cells below."""
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     tested = tests[0].short if len(tests) == 1 else "Test arm"
     heads = (
         f"{tested}\nevents/N",

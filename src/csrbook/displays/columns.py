@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from csrbook.ard import Ard
     from csrbook.plan.models import Arm, Plan
 
-__all__ = ["MISSING", "TOTAL", "Groups", "add_sizes", "arm_heading", "plain_header", "treatment_groups"]
+__all__ = [
+    "MISSING",
+    "TOTAL",
+    "Groups",
+    "add_sizes",
+    "add_sizes_once",
+    "arm_heading",
+    "plain_header",
+    "treatment_groups",
+]
 
 TOTAL: Final = "TOTAL"
 """Level of the treatment variable that stands for all subjects of the analysis set."""
@@ -96,6 +105,12 @@ def add_sizes(ard: Ard, groups: Groups, sizes: Sequence[int] | NDArray[np.int64]
                 **keys,
             },
         )
+
+
+def add_sizes_once(ard: Ard, groups: Groups, sizes: Sequence[int] | NDArray[np.int64], analysis_set: str) -> None:
+    """:func:`add_sizes`, unless sizes of the analysis set stand already: the first of several analyses gives them."""
+    if not ard.select(analysis_id="SUBJECTS", analysis_set=analysis_set):
+        add_sizes(ard, groups, sizes, analysis_set=analysis_set)
 
 
 def arm_heading(ard: Ard, groups: Groups, level: str, **keys: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from pydantic import Field
 
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import add_sizes_once
 from csrbook.displays.counts import count_cell
 from csrbook.displays.estimates import add_count, add_number, add_pvalue, confidence_label, estimate_interval
 from csrbook.displays.model import Row
@@ -85,9 +85,7 @@ def add_competing_risks(
     confidence : float
         Level of the two-sided intervals.
     """
-    groups = Groups(times.treatment, times.arms, total=False)
-    if not ard.select(analysis_id="SUBJECTS", analysis_set=times.analysis_set):
-        add_sizes(ard, groups, times.subjects, analysis_set=times.analysis_set)
+    add_sizes_once(ard, times.groups, times.subjects, times.analysis_set)
     _add_kinds(ard, times, causes, chosen)
     _add_incidence(ard, times, causes, chosen, confidence)
     _add_comparisons(ard, times, causes, chosen, confidence)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from csrbook.displays.columns import Groups
     from csrbook.displays.model import Row
 
-__all__ = ["add_counts", "as_text", "count_cell", "count_levels", "not_estimable_notes"]
+__all__ = ["add_counts", "as_text", "count_cell", "count_levels", "events_cell", "not_estimable_notes"]
 
 _SHOWN: Final = re.compile(rf"\b{NOT_ESTIMABLE}\b")
 
@@ -70,6 +70,12 @@ def count_cell(ard: Ard, level: str, **keys: str) -> str:
         return count
     shares = ard.select(stat_name="p", group1_level=level, **keys)
     return f"{count} ({shares[0]['formatted']})" if shares else count
+
+
+def events_cell(ard: Ard, level: str, **keys: str) -> str:
+    """``events/n`` from the ARD."""
+    own = {"group1_level": level, **keys}
+    return f"{ard.text('events', **own)}/{ard.text('n', **own)}"
 
 
 def as_text(values: pd.Series[Any]) -> pd.Series[Any]:

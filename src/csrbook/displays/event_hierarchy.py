@@ -14,7 +14,7 @@ from pydantic import Field
 
 from csrbook.ard import Ard
 from csrbook.displays.adverse_events import TREATMENT_EMERGENT, Events, read_events
-from csrbook.displays.columns import add_sizes
+from csrbook.displays.columns import add_sizes_once
 from csrbook.displays.conditions import Condition, Selection
 from csrbook.displays.counts import add_counts
 from csrbook.displays.parameters import Labels, Parameters
@@ -163,8 +163,7 @@ def add_hierarchy(ard: Ard, data: Data, plan: Plan, analysis_set: str, parameter
     everything = read_events(data, plan, analysis_set, needed, total=parameters.total, dataset=parameters.dataset)
     select = Selection(everything.records, parameters.dataset)
     events = everything.where(select(parameters.where, parameters.any_of))
-    if not ard.select(analysis_id="SUBJECTS"):
-        add_sizes(ard, events.groups, events.sizes)
+    add_sizes_once(ard, events.groups, events.sizes, analysis_set)
     writer = _Writer(ard, events, parameters, RiskDifferences(events.groups, events.sizes, plan.study.confidence))
     writer.add(OVERALL, _count(events, (), parameters.grade), 0, {"variable": "USUBJID"})
     levels = [

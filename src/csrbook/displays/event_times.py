@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from csrbook.displays.columns import Groups
 from csrbook.displays.program import analysis_subjects
 from csrbook.errors import DataError
 
@@ -85,6 +86,11 @@ class EventTimes:
         return occurred
 
     @property
+    def groups(self) -> Groups:
+        """The arms as the columns of a table."""
+        return Groups(self.treatment, self.arms, total=False)
+
+    @property
     def keys(self) -> dict[str, str]:
         """ARD columns that all numbers of these data share."""
         variable, level = self.subgroup or ("PARAMCD", self.parameter)
@@ -122,10 +128,9 @@ class EventTimes:
         """The same records in one stratum."""
         return replace(self, stratum=np.zeros_like(self.stratum), strata=("",), factors=())
 
-    def comparisons(self) -> list[tuple[Arm, Arm]]:
+    def comparisons(self) -> tuple[tuple[Arm, Arm], ...]:
         """Each test arm with the control arm, in plan order."""
-        control = next(arm for arm in self.arms if arm.role == "control")
-        return [(arm, control) for arm in self.arms if arm.role == "test"]
+        return self.groups.comparisons()
 
 
 class EventTimesSource:

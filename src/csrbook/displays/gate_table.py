@@ -47,7 +47,7 @@ def gate_numbers(ard: Ard, plan: Plan, arm: Arm) -> dict[str, str]:
 
 def gate_rows(ard: Ard, plan: Plan, chosen: GateParameters) -> list[Row]:
     """The sequence of each test arm, and its conclusion."""
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     rows: list[Row] = []
     for arm in tests:
         if len(tests) > 1:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from csrbook.displays.columns import TOTAL, Groups
-from csrbook.displays.counts import add_counts, count_cell
+from csrbook.displays.counts import add_counts, count_cell, events_cell
 from csrbook.displays.estimates import (
     add_count,
     add_number,
@@ -282,7 +282,7 @@ def landmark_rows(ard: Ard, plan: Plan, chosen: LandmarkParameters) -> list[Row]
     """The finding by arm, then the times after it; arms and all together in columns."""
     columns = (*(arm.id for arm in plan.study.arms), TOTAL)
     level = confidence_label(plan.study.confidence)
-    tests = {arm.id for arm in plan.study.arms if arm.role == "test"}
+    tests = {arm.id for arm in plan.study.test_arms}
 
     def counted(name: str) -> tuple[str, ...]:
         return tuple(count_cell(ard, c, analysis_id="FINDING", variable_level=name) for c in columns)
@@ -311,11 +311,7 @@ def landmark_rows(ard: Ard, plan: Plan, chosen: LandmarkParameters) -> list[Row]
     ]
     for name, label in ((chosen.positive, chosen.positive_label), (chosen.negative, chosen.negative_label)):
         own = {"variable_level": name}
-        after = tuple(
-            f"{ard.text('events', analysis_id='AFTER', group1_level=c, **own)}/"
-            f"{ard.text('n', analysis_id='AFTER', group1_level=c, **own)}"
-            for c in columns
-        )
+        after = tuple(events_cell(ard, c, analysis_id="AFTER", **own) for c in columns)
         medians = tuple(estimate_interval(ard, analysis_id="KM_MEDIAN", group1_level=c, **own) for c in columns)
         rows += [
             Row(after, f"{label}: events/patients at risk", indent=1),

@@ -209,10 +209,10 @@ def _far(shifts: Sequence[float]) -> float:
 def missing_visit_rows(ard: Ard, plan: Plan, chosen: MissingVisitParameters, parameter: str) -> list[Row]:
     """A block an assumption, a row a shift; under each arm its mean, then difference and p-value of each test arm."""
     keys = {"group2_level": parameter}
-    width = 2 + 2 * sum(arm.role == "test" for arm in plan.study.arms)
+    width = 2 + 2 * len(plan.study.test_arms)
     rows: list[Row] = []
     for scenario, label in SCENARIOS.items():
-        several = len([arm for arm in plan.study.arms if arm.role == "test"]) > 1
+        several = len(plan.study.test_arms) > 1
         title = label.replace("the test arm", "the test arms").replace("both arms", "all arms") if several else label
         rows.append(Row(label=title, kind="group"))
         for shift in chosen.shifts if scenario != "REFERENCE" else (0.0,):
@@ -221,17 +221,15 @@ def missing_visit_rows(ard: Ard, plan: Plan, chosen: MissingVisitParameters, par
                 estimate_interval(ard, "mean", "mean_lower", "mean_upper", group1_level=arm.id, **own)
                 for arm in plan.study.arms
             ]
-            for arm in plan.study.arms:
-                if arm.role == "test":
-                    cells.append(estimate_interval(ard, group1_level=arm.id, **own))
-                    cells.append(ard.text("p", group1_level=arm.id, **own))
+            for arm in plan.study.test_arms:
+                cells.append(estimate_interval(ard, group1_level=arm.id, **own))
+                cells.append(ard.text("p", group1_level=arm.id, **own))
             name = f"{shift:g} (missing at random)" if shift == 0.0 else f"{shift:g}"
             rows.append(Row(tuple(cells), name if scenario != "REFERENCE" else "No shift", indent=1))
         if scenario == "REFERENCE":
             continue
-        for arm in plan.study.arms:
-            if arm.role == "test":
-                found = ard.text("conclusion", analysis_id="TIPPING", variable=scenario, group1_level=arm.id, **keys)
-                text = found if not several else f"{arm.short}: {found}"
-                rows.append(Row(("",) * (width + len(plan.study.arms) - 2), text, indent=1))
+        for arm in plan.study.test_arms:
+            found = ard.text("conclusion", analysis_id="TIPPING", variable=scenario, group1_level=arm.id, **keys)
+            text = found if not several else f"{arm.short}: {found}"
+            rows.append(Row(("",) * (width + len(plan.study.arms) - 2), text, indent=1))
     return rows

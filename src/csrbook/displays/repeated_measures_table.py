@@ -79,7 +79,7 @@ def brief_header(
 ) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...], ...]]:
     """Columns and header of :func:`brief_rows`: under each arm n and the mean, then a pair for each test arm."""
     level = confidence_label(plan.study.confidence)
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     control = plan.study.arm("control").short
     spanners = [Cell(arm_heading(ard, groups, arm.id), colspan=2, rule=True) for arm in groups.arms]
     spanners += [Cell(f"{arm.short} less\n{control}", colspan=2, rule=True) for arm in tests]
@@ -103,10 +103,9 @@ def brief_rows(ard: Ard, plan: Plan, chosen: RepeatedMeasuresParameters, paramet
             keys = {"group1_level": arm.id, **own}
             cells.append(ard.text("n", analysis_id="OBSERVED_CHANGE", **keys))
             cells.append(estimate_interval(ard, analysis_id="LS_MEAN", **keys))
-        for arm in plan.study.arms:
-            if arm.role == "test":
-                keys = {"analysis_id": "LS_DIFFERENCE", "group1_level": arm.id, **own}
-                cells += [estimate_interval(ard, **keys), ard.text("p", **keys)]
+        for arm in plan.study.test_arms:
+            keys = {"analysis_id": "LS_DIFFERENCE", "group1_level": arm.id, **own}
+            cells += [estimate_interval(ard, **keys), ard.text("p", **keys)]
         rows.append(Row(tuple(cells), name, indent=1))
     return rows
 

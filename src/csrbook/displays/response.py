@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import Groups, add_sizes_once
 from csrbook.displays.estimates import add_count, add_number, add_pvalue
 from csrbook.displays.event_times import strata_codes
 from csrbook.displays.stratified_tables import stratified_tables
@@ -56,6 +56,11 @@ class Responses:
     stratum: NDArray[np.intp]
     strata: tuple[str, ...]
     factors: tuple[str, ...]
+
+    @property
+    def groups(self) -> Groups:
+        """The arms as the columns of a table."""
+        return Groups(self.treatment, self.arms, total=False)
 
     @property
     def keys(self) -> dict[str, str]:
@@ -127,8 +132,7 @@ def add_categories(ard: Ard, found: Responses, planned: Sequence[str], digits: D
 
     Planned categories come first, also where nobody has them; others follow, so that no subject is lost.
     """
-    if not ard.select(analysis_id="SUBJECTS", analysis_set=found.analysis_set):
-        add_sizes(ard, Groups(found.treatment, found.arms, total=False), found.sizes, analysis_set=found.analysis_set)
+    add_sizes_once(ard, found.groups, found.sizes, found.analysis_set)
     others = sorted(set(found.category) - set(planned))
     for position, arm in enumerate(found.arms):
         here = found.arm == position

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pydantic import Field
 
+from csrbook.displays.columns import MISSING
 from csrbook.displays.estimates import add_count, add_number, add_pvalue
 from csrbook.displays.parameters import Parameters, sentence_case
 from csrbook.displays.precision import Digits
@@ -25,8 +26,6 @@ __all__ = ["ALL", "Factor", "SubgroupParameters", "add_subgroups", "factor_level
 
 ALL = "ALL"
 """``variable`` of the row over all subjects."""
-
-MISSING = "MISSING"
 
 
 class Factor(Parameters):

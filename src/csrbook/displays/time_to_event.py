@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from csrbook.displays.columns import Groups, add_sizes
+from csrbook.displays.columns import add_sizes_once
 from csrbook.displays.estimates import add_count, add_number, add_pvalue, add_text, confidence_label
 from csrbook.displays.format import NOT_ESTIMABLE, fixed
 from csrbook.stats.cox import cox_arm
@@ -54,9 +54,7 @@ def add_events(ard: Ard, times: EventTimes, digits: Digits) -> None:
 
     Kinds are listed where they occur in any arm, in the order of ``CNSR`` and then of the alphabet.
     """
-    groups = Groups(times.treatment, times.arms, total=False)
-    if not ard.select(analysis_id="SUBJECTS", analysis_set=times.analysis_set):
-        add_sizes(ard, groups, times.subjects, analysis_set=times.analysis_set)
+    add_sizes_once(ard, times.groups, times.subjects, times.analysis_set)
     for kind, chosen in (("EVENTS", times.event), ("CENSORED", ~times.event)):
         pairs = sorted(set(zip(times.status[chosen].tolist(), times.reason[chosen].tolist(), strict=True)))
         reasons = list(dict.fromkeys(reason for _, reason in pairs))

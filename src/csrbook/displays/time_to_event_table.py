@@ -49,7 +49,7 @@ def arm_columns(plan: Plan, stub: float = 1.7) -> tuple[Column, ...]:
 
 def versus(plan: Plan) -> str:
     """``test versus control`` with the labels of the plan (test arms in the plural where there are several)."""
-    tests = [arm.label for arm in plan.study.arms if arm.role == "test"]
+    tests = [arm.label for arm in plan.study.test_arms]
     control = plan.study.arm("control").label
     return f"{tests[0]} versus {control}" if len(tests) == 1 else f"each test arm versus {control}"
 
@@ -58,9 +58,16 @@ def _blank_for_control(plan: Plan, texts: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(texts.get(arm.id, "") for arm in plan.study.arms)
 
 
-def event_rows(ard: Ard, plan: Plan, labels: Mapping[str, str], title: str, **keys: str) -> list[Row]:
-    """Events by kind and censored patients by reason, n (%); kinds with a label come first, in the labels' order."""
-    rows = [Row(kind="group", label=title)]
+def event_rows(
+    ard: Ard, plan: Plan, labels: Mapping[str, str], title: str, *, sets: Sequence[str] = (), **keys: str
+) -> list[Row]:
+    """Events by kind and censored patients by reason, n (%); kinds with a label come first, in the labels' order.
+
+    The title stands first as a heading, with what it heads indented; there is none where it is empty. With ``sets`` the
+    arms of each analysis set stand side by side.
+    """
+    rows = [Row(kind="group", label=title)] if title else []
+    columns = [{**keys, "analysis_set": name} for name in sets] or [keys]
     for analysis, label in (("EVENTS", "Patients with an event"), ("CENSORED", "Patients censored")):
         found = ard.select(analysis_id=analysis, stat_name="n", **keys)
         rank = {level: place for place, level in enumerate(("", *labels))}
@@ -69,12 +76,10 @@ def event_rows(ard: Ard, plan: Plan, labels: Mapping[str, str], title: str, **ke
             key=lambda pair: rank.get(pair[1], len(rank)),
         )
         for variable, level in levels:
-            cells = tuple(
-                count_cell(ard, arm.id, analysis_id=analysis, variable=variable, variable_level=level, **keys)
-                for arm in plan.study.arms
-            )
+            own = {"analysis_id": analysis, "variable": variable, "variable_level": level}
+            cells = tuple(count_cell(ard, arm.id, **own, **column) for column in columns for arm in plan.study.arms)
             text = labels.get(level, sentence_case(level)) if variable else label
-            rows.append(Row(cells=cells, label=text, indent=2 if variable else 1))
+            rows.append(Row(cells=cells, label=text, indent=bool(title) + bool(variable)))
     return rows
 
 
@@ -138,7 +143,7 @@ def comparison_rows(ard: Ard, plan: Plan, descriptive: bool = False, /, **keys: 
     level = confidence_label(plan.study.confidence)
     cox = comparison_id(ard, "COX", **keys)
     word = "Stratified" if cox == "COX_STRATIFIED" else "Unstratified"
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     heading = f"{word} comparison, {versus(plan)}"
     rows = [Row(kind="group", label=f"{heading} (descriptive)" if descriptive else heading)]
     ratios = {arm.id: estimate_interval(ard, "hr", analysis_id=cox, group1_level=arm.id, **keys) for arm in tests}
@@ -151,7 +156,7 @@ def _log_rank_rows(ard: Ard, plan: Plan, nominal: bool, /, **keys: str) -> list[
     log_rank = comparison_id(ard, "LOG_RANK", **keys)
     if not log_rank:
         return []
-    tests = [arm.id for arm in plan.study.arms if arm.role == "test"]
+    tests = [arm.id for arm in plan.study.test_arms]
     values = {arm: ard.text("p", analysis_id=log_rank, group1_level=arm, **keys) for arm in tests}
     label = "Log-rank p-value (two-sided, nominal)" if nominal else "Log-rank p-value (two-sided)"
     return [Row(_blank_for_control(plan, values), label, indent=1)]
@@ -168,7 +173,7 @@ def noninferiority_rows(ard: Ard, plan: Plan, **keys: str) -> list[Row]:
     cox = comparison_id(ard, "COX", **keys)
     analysis = comparison_id(ard, "NONINFERIORITY", **keys)
     word = "Stratified" if cox == "COX_STRATIFIED" else "Unstratified"
-    tests = [arm for arm in plan.study.arms if arm.role == "test"]
+    tests = plan.study.test_arms
     ratios, uppers, tested, margins = {}, {}, {}, []
     for arm in tests:
         mine = {"group1_level": arm.id, **keys}

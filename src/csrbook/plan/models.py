@@ -187,6 +187,11 @@ class Study(Model):
             raise ValueError(msg)
         return self
 
+    @property
+    def test_arms(self) -> tuple[Arm, ...]:
+        """The arms that are compared with control, in plan order."""
+        return tuple(arm for arm in self.arms if arm.role == "test")
+
     def arm(self, role: Literal["test", "control"]) -> Arm:
         """The arm with this role."""
         return next(arm for arm in self.arms if arm.role == role)
