@@ -167,8 +167,9 @@ def _add_power(
         for name, values in (("alpha", "alpha_spent"), ("nominal", "nominal_p")):
             number = float(getattr(looks, values)[index]) if looks is not None else None
             add_pvalue(ard, name, number, chosen.digits_p + 1, reason=status, **own)
-        number = float(looks.critical_z[index]) if looks is not None else None
-        add_number(ard, "critical_z", number, chosen.digits_statistic, reason=status, **own)
+        # On the scale of the statistic, which is negative where the test arm does better.
+        number = -float(looks.critical_z[index]) if looks is not None else None
+        add_number(ard, "boundary_z", number, chosen.digits_statistic, reason=status, **own)
 
 
 def display(results: Results, output: Output, plan: Plan) -> Display:
@@ -216,8 +217,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
         for test in tests:
             keys = {"analysis_id": "SPENDING", "variable_level": look, "group1_level": test}
             spent[test] = ard.text("alpha", **keys)
-            z, nominal = (ard.text(name, **keys) for name in ("critical_z", "nominal"))
-            boundary[test] = z if z == nominal else f"-{z} ({nominal})"
+            boundary[test] = _with_p(*(ard.text(name, **keys) for name in ("boundary_z", "nominal")))
         rows.append(Row(under(spent), f"Alpha spent by {label}", indent=1))
         rows.append(Row(under(boundary), f"Boundary at {label}, z (nominal one-sided p-value)", indent=1))
     rows += [Row(kind="group", label="Final analysis"), *compared("FINAL")]
