@@ -19,7 +19,7 @@ from csrbook.render import create_project, render_documents
 displays = json.loads(sys.stdin.read())
 folder = Path(sys.argv[1])
 project = create_project(
-    folder, sample_study(folder), edition=EDITION, displays=displays, timestamp=TIMESTAMP, large_listing_rows=40
+    folder, sample_study(folder), edition=EDITION, displays=displays, timestamp=TIMESTAMP, listing_rows=40
 )
 rendered = render_documents(project, ["report/csr-appendix.qmd"], engine="embedded", timestamp=TIMESTAMP)
 print(json.dumps([str(path) for path in (*rendered.files, *project.listings)]))

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from csrbook.render.fonts import choose_fonts
 from csrbook.render.large_listing import write_large_listing
+from csrbook.render.separate_listings import longest_listings
 from tests.render import samples
 from tests.render.conftest import TIMESTAMP, Book, by_line, render
 from tests.render.test_pages import SUBJECT, squeezed
@@ -115,7 +116,7 @@ def test_page_looks_like_the_one_that_typst_makes(book: Book, tmp_path: Path) ->
 
 
 def test_appendix_holds_one_page_and_a_relative_link(tmp_path: Path) -> None:
-    book = render(tmp_path / "project", samples.catalogue(), large_listing_rows=40)
+    book = render(tmp_path / "project", samples.catalogue(), listing_rows=40)
     (number,) = book.pages_of("L16.2.7.1")
     text = book.texts[number].replace("\n", " ")
     assert "This listing has 54 records on 3 pages." in text
@@ -126,6 +127,16 @@ def test_appendix_holds_one_page_and_a_relative_link(tmp_path: Path) -> None:
         assert link.A.S == "/GoToR"
         assert str(link.A.F) == "listings/l-16-2-7-1.pdf"
     assert len(PdfReader(tmp_path / "project" / "listings" / "l-16-2-7-1.pdf").pages) == 3
+
+
+def test_the_longest_listings_leave_until_the_others_fit() -> None:
+    rows = {"L1": 40, "L2": 300, "L3": 50, "L4": 300, "L5": 60}
+    assert longest_listings(rows, 1_000) == []
+    assert longest_listings(rows, 750) == []
+    assert longest_listings(rows, 749) == ["L2"]
+    assert longest_listings(rows, 449) == ["L2", "L4"]
+    assert longest_listings(rows, 100) == ["L2", "L4", "L5"]
+    assert longest_listings(rows, 0) == list(rows)
 
 
 def test_ten_thousand_records_take_seconds(tmp_path: Path) -> None:

@@ -6,6 +6,6 @@ Reads what :mod:`csrbook.displays` wrote (JSON) and nothing else of the package 
 from __future__ import annotations
 
 from csrbook.render.documents import Rendered, render_documents
-from csrbook.render.project import LARGE_LISTING_ROWS, Edition, RenderProject, create_project
+from csrbook.render.project import Edition, RenderProject, create_project
 
-__all__ = ["LARGE_LISTING_ROWS", "Edition", "RenderProject", "Rendered", "create_project", "render_documents"]
+__all__ = ["Edition", "RenderProject", "Rendered", "create_project", "render_documents"]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from csrbook.errors import RenderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 __all__ = ["FONT_FOLDER_VARIABLE", "FontSet", "Typeface", "bundled_font", "choose_fonts", "install_fonts"]
 
@@ -85,13 +85,13 @@ def bundled_font(name: str) -> Path:
     return folder / name
 
 
-def choose_fonts(texts: Mapping[str, str], folders: Sequence[Path] = ()) -> FontSet:
+def choose_fonts(texts: Mapping[str, Collection[str]], folders: Sequence[Path] = ()) -> FontSet:
     """The fonts that the given texts need.
 
     Parameters
     ----------
-    texts : mapping of str to str
-        Everything that is printed, by the name of its source (an output id or a file).
+    texts : mapping of str to str or set of str
+        Everything that is printed, or its characters, by the name of its source (an output id or a file).
     folders : sequence of Path
         Folders with further fonts, searched before the system's.
 
@@ -189,7 +189,7 @@ def _is_bold(font: Any) -> bool:
     return bool(font["OS/2"].usWeightClass >= 600)
 
 
-def _no_glyph(needed: set[int], texts: Mapping[str, str], folders: Sequence[Path]) -> RenderError:
+def _no_glyph(needed: set[int], texts: Mapping[str, Collection[str]], folders: Sequence[Path]) -> RenderError:
     shown = ", ".join(f"{chr(code)} (U+{code:04X})" for code in sorted(needed)[:5])
     more = f" and {len(needed) - 5} more" if len(needed) > 5 else ""
     places = sorted(name for name, text in texts.items() if any(chr(code) in text for code in needed))

@@ -45,22 +45,19 @@ is relative, ``align`` one of left, right, center. Captions are numbered by whoe
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from csrbook.errors import RenderError
 from csrbook.render.fonts import FontSet, choose_fonts, install_fonts
+from csrbook.render.separate_listings import FOLDER, LISTING_ROWS, dumps, longest_listings, write_separately
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["LARGE_LISTING_ROWS", "Edition", "RenderProject", "create_project"]
-
-LARGE_LISTING_ROWS: Final = 5_000
-"""Listings with more rows become files of their own: 100,000 rows took Typst 313 s and 10 GB."""
+__all__ = ["Edition", "RenderProject", "create_project"]
 
 DOCUMENT_ROOMS: Final = ("report", "sap")
 
@@ -101,7 +98,7 @@ def create_project(
     plan: Mapping[str, Any] | None = None,
     timestamp: int,
     font_paths: Sequence[Path] = (),
-    large_listing_rows: int = LARGE_LISTING_ROWS,
+    listing_rows: int = LISTING_ROWS,
 ) -> RenderProject:
     """Fill a folder with the study's documents and an edition's results.
 
@@ -121,48 +118,47 @@ def create_project(
         Seconds since 1970 that documents written here (large listings) carry as their date.
     font_paths : sequence of Path
         Folders with further fonts, such as Chinese ones.
-    large_listing_rows : int
-        Listings with more rows are written as files of their own.
+    listing_rows : int
+        Rows of listings that the documents hold in all; the longest are written as files of their own until the others
+        are no more than that.
 
     Raises
     ------
     RenderError
         A document is missing, an output comes twice, or a character is in no font.
     """
-    from csrbook.render.large_listing import write_large_listing
-
     _copy_documents(study, folder)
     results = folder / "results"
     results.mkdir(parents=True)
-    by_id: dict[str, Mapping[str, Any]] = {}
-    for display in displays:
-        if display["id"] in by_id:
-            raise RenderError("an output has two displays", display["id"], "give each output one display")
-        by_id[display["id"]] = display
     plan = plan or {"values": {}, "tables": {}}
-    numbers = {identifier: display["numbers"] for identifier, display in by_id.items()}
-    content = {identifier: _dumps(display) for identifier, display in by_id.items()}
-    content |= {"numbers": _dumps(numbers), "plan": _dumps(plan), "edition": _dumps(asdict(edition))}
-    documents = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in _sources(folder)}
-    fonts = choose_fonts({**content, **documents}, font_paths)
-    install_fonts(fonts, folder / "fonts")
-    listings = []
-    for identifier, display in by_id.items():
-        if display["kind"] == "listing" and len(display["rows"]) > large_listing_rows:
-            target = folder / "listings" / f"{display['anchor']}.pdf"
-            pages = write_large_listing(display, target, fonts=fonts, timestamp=timestamp)
-            listings.append(target)
-            records = f"{len(display['rows']):,}"
-            separate = {"file": f"listings/{target.name}", "records": records, "pages": f"{pages:,}"}
-            content[identifier] = _dumps({**display, "rows": [], "separate": separate})
-    content["fonts"] = _dumps({"text": fonts.text, "mono": fonts.mono})
-    for name, text in content.items():
+    numbers: dict[str, Any] = {}
+    listings: dict[str, int] = {}
+    # What is printed, as the characters that it has: listings may have millions.
+    printed: dict[str, Collection[str]] = {}
+
+    def write(name: str, content: object) -> None:
+        text = dumps(content)
+        printed[name] = frozenset(text)
         (results / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
-    return RenderProject(folder, fonts, tuple(listings))
 
-
-def _dumps(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for display in displays:
+        name = display["id"]
+        if name in numbers:
+            raise RenderError("an output has two displays", name, "give each output one display")
+        numbers[name] = display["numbers"]
+        if display["kind"] == "listing":
+            listings[name] = len(display["rows"])
+        write(name, display)
+    write("numbers", numbers)
+    write("plan", plan)
+    write("edition", asdict(edition))
+    documents = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in _sources(folder)}
+    fonts = choose_fonts({**printed, **documents}, font_paths)
+    install_fonts(fonts, folder / "fonts")
+    write("fonts", {"text": fonts.text, "mono": fonts.mono})
+    separate = [results / f"{name}.json" for name in longest_listings(listings, listing_rows)]
+    files = write_separately(separate, folder / FOLDER, fonts=fonts, timestamp=timestamp)
+    return RenderProject(folder, fonts, files)
 
 
 def _sources(folder: Path) -> list[Path]:
