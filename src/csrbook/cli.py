@@ -307,6 +307,7 @@ def run(
     study: StudyOption = HERE,
     lock_id: LockOption = None,
     results: Annotated[Path | None, typer.Option(help="New folder for ard.parquet and the displays.")] = None,
+    pdf: Annotated[Path | None, typer.Option(help="New PDF with the pages of these outputs.")] = None,
     workers: WorkersOption = None,
     engine: EngineOption = "auto",
     *,
@@ -319,11 +320,11 @@ def run(
     if shells:
         from csrbook.pipeline.commands import render_shells
 
-        render_shells(study, outputs or [], lock_id, results, engine)
+        render_shells(study, outputs or [], lock_id, results, pdf, engine)
         return
     from csrbook.pipeline.commands import run_programs
 
-    run_programs(study, outputs or [], lock_id, results, workers)
+    run_programs(study, outputs or [], lock_id, results, pdf, engine, workers)
 
 
 @app.command()

@@ -13,8 +13,12 @@ import pytest
 from csrbook.bench import peers
 from csrbook.bench.comparisons import Comparison, comparisons, measure, statistics_table
 from csrbook.bench.peers import R
+from csrbook.bench.stages import change_a_footnote
 from csrbook.bench.workloads import FULL, Sizes, Workloads
+from csrbook.plan import load_plan
 from csrbook.stats.cox import cox_arm
+
+ROOT = Path(__file__).parents[2]
 
 TINY = Sizes(
     n=60, bootstrap=10, refits=20, trials=8, trial_events=30, permutations=4, single=((40, 1),), repeated=(24, 3, 3)
@@ -134,3 +138,15 @@ def test_r_gives_the_same_estimates(tmp_path):
         np.testing.assert_allclose(values, work.refit()[:5], atol=1e-6)
         _, values = r.time("gls", 1)
         np.testing.assert_allclose(values, work.repeated_measures(), rtol=1e-6)
+
+
+def test_a_changed_footnote_is_one_footnote(tmp_path):
+    for room in ("sap", "analyses"):
+        shutil.copytree(ROOT / room, tmp_path / room)
+    changed = change_a_footnote(tmp_path)
+    before, after = load_plan(ROOT).catalogue.outputs, load_plan(tmp_path).catalogue.outputs
+    differing = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
+    ((old, new),) = differing
+    assert new.id == changed
+    assert new.footnotes == (f"{old.footnotes[0]} Changed.", *old.footnotes[1:])
+    assert old.model_copy(update={"footnotes": new.footnotes}) == new

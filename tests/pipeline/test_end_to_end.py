@@ -224,3 +224,24 @@ def test_one_program_runs_alone(rendered):
     assert "NONINFERIORITY" in said
     assert max(map(len, said.splitlines())) <= 100
     assert "T14.3.1.1" not in said
+
+
+def test_the_pages_of_outputs_alone_are_those_of_the_appendix(rendered, version, appendix, tmp_path):
+    study, _ = rendered
+    alone, listing = tmp_path / "pages.pdf", "listings/l-16-2-8-1.pdf"
+    said = succeed("run", "T14.1.2.2", "T14.3.1.4", "L16.2.8.1", "--pdf", alone, cwd=study)
+    assert f"Pages: {alone}" in said
+    place = re.compile(r"\b\d+ / \d+")
+    texts = [page.extract_text() for page in pypdf.PdfReader(alone).pages]
+    # A section's heading, which rides on its first display in the appendix, stands elsewhere in the order of the text.
+    known = [sorted(place.sub("", text).split()) for text in appendix]
+    assert [text for text in texts if sorted(place.sub("", text).split()) not in known] == []
+    assert {place.search(text)[0] for text in texts} == {f"{n + 1} / {len(texts)}" for n in range(len(texts))}
+    assert (tmp_path / listing).read_bytes() == (version / listing).read_bytes()
+
+    before = tree_hashes(tmp_path)
+    for option in (["--pdf", alone], ["--pdf", tmp_path / "other.pdf"]):
+        done = csrbook("run", "L16.2.8.1", *option, cwd=study)
+        assert done.returncode == 2
+        assert "exists already" in done.stderr
+    assert tree_hashes(tmp_path) == before

@@ -64,11 +64,12 @@ def test_every_page_says_that_it_is_a_shell(made):
     assert all("SHELL – NO DATA" in page for page in pages[:1] + pages[3:])
 
 
-def test_a_lock_is_refused(tmp_path):
+def test_a_lock_and_pages_of_some_outputs_are_refused(tmp_path):
     root = copy_second_study(tmp_path / "study")
-    done = csrbook("run", "--shells", "--lock", "L0", cwd=root)
-    assert done.returncode == 2
-    assert "no patient's data" in done.stderr
+    for option, why in (["--lock", "L0"], "no patient's data"), (["--pdf", "x.pdf"], "a document of their own"):
+        done = csrbook("run", "--shells", *option, cwd=root)
+        assert done.returncode == 2
+        assert why in done.stderr
 
 
 def test_a_study_without_a_simulation_has_no_shells(tmp_path):

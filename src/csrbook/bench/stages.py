@@ -1,7 +1,8 @@
 """Seconds and peak memory of each stage, from a study's simulation to its pages, and of `csrbook render`, which is all.
 
-Each stage runs as a process of its own, imports included, in a temporary copy of the study, so that memory is the
-stage's own and nothing of the study is touched.
+Then of what follows a change: a second render of what did not change, and one footnote, of which the page alone or all
+pages are made. Each stage runs as a process of its own, imports included, in a temporary copy of the study, so that
+memory is the stage's own and nothing of the study is touched.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SIZES", "measure", "render_only", "stages", "stages_table"]
+__all__ = ["SIZES", "change_a_footnote", "measure", "render_only", "stages", "stages_table"]
 
 SIZES: Final = (326, 5_000, 50_000)
+CATALOGUE: Final = Path("sap") / "outputs.yaml"
 COPIED: Final = ("sap", "schemas", "simulation", "analyses", "qc", "report", "requirements", "_quarto.yml")
 
 
@@ -57,9 +59,37 @@ def stages(subjects: int, root: Path) -> list[tuple[str, float, float]]:
         rows.append(("qc", *measure([*csrbook, "qc", "--results", str(results)], study)))
         pages = [sys.executable, "-m", "csrbook.bench", "--pages", str(results)]
         rows.append(("render", *measure(pages, study)))
+        # What the stage above kept would spare the whole its analyses.
+        shutil.rmtree(study / "outputs")
         whole = [*csrbook, "render", "--subjects", str(subjects)]
         rows.append(("all, in one", *measure(whole, study)))
+        rows.append(("again, nothing changed", *measure(whole, study)))
+        output = change_a_footnote(study)
+        lock = measure([*csrbook, "lock", str(transfer)], study)
+        page = measure([*csrbook, "run", output, "--pdf", str(study / "page.pdf")], study)
+        rows.append((f"a footnote of {output}: lock, its pages", lock[0] + page[0], max(lock[1], page[1])))
+        rows.append((f"a footnote of {output}: all pages", *measure(whole, study)))
         return rows
+
+
+def change_a_footnote(study: Path) -> str:
+    """Change the first footnote of the catalogue's first programmed table; returns the table's id.
+
+    Raises
+    ------
+    SystemExit
+        No table is programmed and has a footnote.
+    """
+    from ruamel.yaml import YAML
+
+    yaml, file = YAML(), study / CATALOGUE
+    content = yaml.load(file)
+    for output in content["outputs"]:
+        if output["id"].startswith("T") and output.get("program") and output.get("footnotes"):
+            output["footnotes"][0] = f"{output['footnotes'][0]} Changed."
+            yaml.dump(content, file)
+            return str(output["id"])
+    sys.exit(f"{CATALOGUE}: no programmed table has a footnote")
 
 
 def render_only(results: Path) -> None:

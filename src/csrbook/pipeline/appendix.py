@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from csrbook.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from csrbook.pipeline.study import StudyFolder
 
-__all__ = ["APPENDIX", "PLAN", "check_appendix", "placed_outputs", "placed_tables"]
+__all__ = ["APPENDIX", "PLAN", "check_appendix", "document_of", "placed_outputs", "placed_tables"]
 
 APPENDIX = "report/csr-appendix.qmd"
 PLAN = "sap/sap.qmd"
@@ -24,6 +26,14 @@ def placed_outputs(study: StudyFolder) -> list[str]:
 def placed_tables(study: StudyFolder) -> list[str]:
     """Names of the tables that the analysis plan places, in its order."""
     return _placed(study, PLAN, "plan-table")
+
+
+def document_of(outputs: Iterable[str]) -> str:
+    """Text of a document that places these outputs and nothing else."""
+    places = (f'::: {{.tlf src="{name}"}}\n:::\n' for name in outputs)
+    return "\n".join(
+        ['---\ntitle: "Tables, Figures and Listings"\nbare: true\nlandscape: true\ntoc: false\n---\n', *places]
+    )
 
 
 def _placed(study: StudyFolder, document: str, kind: str) -> list[str]:

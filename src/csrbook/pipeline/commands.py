@@ -101,15 +101,22 @@ def simulate_study(folder: Path, subjects: int | None, seed: int | None) -> None
 
 
 def run_programs(
-    folder: Path, outputs: Sequence[str], lock_id: str | None, results: Path | None, workers: int | None = None
+    folder: Path,
+    outputs: Sequence[str],
+    lock_id: str | None,
+    results: Path | None,
+    pages: Path | None = None,
+    engine: str = "auto",
+    workers: int | None = None,
 ) -> None:
-    """Run programs, print their numbers, and write them where a folder is named.
+    """Run programs, print their numbers, and write numbers and pages where a folder and a file are named.
 
     All programs run, and what succeeded is written with the log, before an error of any of them is raised. Outputs that
     are named run in any case; of all others the results are taken whose inputs did not change.
     """
+    from csrbook.pipeline.files import require_new_file
     from csrbook.pipeline.post_hoc import post_hoc_outputs
-    from csrbook.pipeline.render import lock_identity
+    from csrbook.pipeline.render import lock_identity, render_outputs
     from csrbook.pipeline.result_cache import ResultCache
     from csrbook.pipeline.run import choose_outputs, run_outputs, write_results
     from csrbook.pipeline.workers import default_workers
@@ -118,6 +125,8 @@ def run_programs(
     study = find_study(folder)
     if results is not None and results.exists():
         raise UsageError("the folder for the results exists already", str(results), "name a new folder")
+    if pages is not None:
+        require_new_file(pages)
     chosen = choose_outputs(study, outputs)
     data = _locked(study, lock_id)
     result = run_outputs(
@@ -146,6 +155,9 @@ def run_programs(
         write_results(result, results)
         progress.say(f"Results: {results}")
     result.require_success()
+    if pages is not None:
+        render_outputs(study, result, pages, engine)
+        progress.say(f"Pages: {pages}")
 
 
 def explain_number(folder: Path, output_id: str, row: str, column: str, lock_id: str | None) -> None:
@@ -165,7 +177,14 @@ def explain_number(folder: Path, output_id: str, row: str, column: str, lock_id:
         _print(line)
 
 
-def render_shells(folder: Path, outputs: Sequence[str], lock_id: str | None, results: Path | None, engine: str) -> None:
+def render_shells(
+    folder: Path,
+    outputs: Sequence[str],
+    lock_id: str | None,
+    results: Path | None,
+    pages: Path | None,
+    engine: str,
+) -> None:
     """Make every page with placeholders, from the plan and the programs alone."""
     from csrbook.pipeline.shells import make_shells
     from csrbook.render.engine import choose_engine
@@ -176,6 +195,8 @@ def render_shells(folder: Path, outputs: Sequence[str], lock_id: str | None, res
             "--lock" if lock_id else ", ".join(outputs),
             "leave it out; shells run on a simulated database in memory",
         )
+    if pages is not None:
+        raise UsageError("shells are a document of their own", "--pdf", "leave it out, or name a folder by --results")
     progress = Progress()
     study = find_study(folder)
     choose_engine(engine)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csrbook.errors import ComparisonError, CsrbookError
-from csrbook.pipeline.appendix import APPENDIX, PLAN, check_appendix, placed_outputs, placed_tables
+from csrbook.pipeline.appendix import APPENDIX, PLAN, check_appendix, document_of, placed_outputs, placed_tables
 from csrbook.pipeline.double_programming import RESULT, BackgroundComparison
-from csrbook.pipeline.files import read_json
+from csrbook.pipeline.files import read_json, require_new_file
 from csrbook.pipeline.post_hoc import frozen_plan, post_hoc_outputs
 from csrbook.pipeline.result_cache import ResultCache
 from csrbook.pipeline.run import (
@@ -25,18 +25,21 @@ from csrbook.pipeline.versions import publish, staging
 from csrbook.pipeline.workers import default_workers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from csrbook.lock import LockedData
     from csrbook.pipeline.progress import Progress
+    from csrbook.pipeline.run import RunResult
     from csrbook.pipeline.study import StudyFolder
     from csrbook.pipeline.versions import Published
     from csrbook.plan.models import Plan
-    from csrbook.render import Edition
+    from csrbook.render import Edition, RenderProject
 
-__all__ = ["edition_of", "lock_identity", "render_lock", "render_pages"]
+__all__ = ["edition_of", "lock_identity", "render_lock", "render_outputs", "render_pages"]
 
 DOCUMENTS = (APPENDIX, PLAN)
+OUTPUTS_ALONE = "report/outputs-alone.qmd"
 
 
 def lock_identity(data: LockedData) -> LockIdentity:
@@ -80,25 +83,9 @@ def render_lock(
     with staging(study.outputs / data.id) as staged:
         results = staged / "results"
         with progress.stage("Analyses") as note:
-            outputs = choose_outputs(study, [])
             marked = post_hoc_outputs(study, data)
-            result = run_outputs(
-                study,
-                data,
-                lock_identity(data),
-                outputs,
-                post_hoc=marked,
-                workers=workers or default_workers(),
-                cache=ResultCache(study, data),
-            )
-            require_population_counts(result, data, study.plan)
-            write_results(result, results)
-            warned = sum(bool(entry.warnings) for entry in result.log.values())
-            note(f"{len(outputs)} outputs, {len(result.ard):,} numbers, {warned} outputs with warnings")
-            if result.kept:
-                note(f"{result.kept} unchanged")
-            if marked:
-                note(f"{len(marked)} post hoc")
+            for said in _analyse(study, data, marked, results, workers or default_workers()):
+                note(said)
         background = BackgroundComparison.start(study, data.id, results)
         try:
             with progress.stage("Render") as note:
@@ -126,6 +113,30 @@ def render_lock(
             "double_programming": qc["verdict"],
         }
         return publish(staged, study.outputs / data.id, made_from)
+
+
+def _analyse(
+    study: StudyFolder, data: LockedData, marked: Mapping[str, Sequence[str]], results: Path, workers: int
+) -> list[str]:
+    """Run all programs and write what they gave, which is not kept in memory; returns what to say of it.
+
+    Raises
+    ------
+    ValidationError
+        Where a column's number of subjects is not that of ADSL.
+    """
+    outputs = choose_outputs(study, [])
+    cache = ResultCache(study, data)
+    result = run_outputs(study, data, lock_identity(data), outputs, post_hoc=marked, workers=workers, cache=cache)
+    require_population_counts(result, data, study.plan)
+    write_results(result, results)
+    warned = sum(bool(entry.warnings) for entry in result.log.values())
+    said = [f"{len(outputs)} outputs, {len(result.ard):,} numbers, {warned} outputs with warnings"]
+    if result.kept:
+        said.append(f"{result.kept} unchanged")
+    if marked:
+        said.append(f"{len(marked)} post hoc")
+    return said
 
 
 def _as_error(said: str, *, disagrees: bool) -> CsrbookError:
@@ -163,7 +174,6 @@ def render_pages(study: StudyFolder, results: Path, target: Path, engine: str) -
     from csrbook.render import create_project, render_documents
 
     placed = placed_outputs(study)
-    displays = [read_json(results / f"{name}.json") for name in placed]
     lock = LockIdentity(**read_json(results / "lock.json"))
     plan = study.plan
     content = plan_document(plan, placed_tables(study))
@@ -173,7 +183,8 @@ def render_pages(study: StudyFolder, results: Path, target: Path, engine: str) -
             Path(temporary) / "project",
             study.root,
             edition=edition_of(plan, lock),
-            displays=displays,
+            # One at a time: those of a large trial do not fit into memory together.
+            displays=(read_json(results / f"{name}.json") for name in placed),
             plan={name: {**content[name], **log[name]} for name in content},
             timestamp=lock.timestamp,
         )
@@ -181,10 +192,54 @@ def render_pages(study: StudyFolder, results: Path, target: Path, engine: str) -
         target.mkdir(parents=True, exist_ok=True)
         for path in rendered.files:
             shutil.move(path, target / path.name)
-        for path in project.listings:
-            (target / "listings").mkdir(exist_ok=True)
-            shutil.move(path, target / "listings" / path.name)
+        _move_listings(project, target)
     return {"name": rendered.engine, "versions": rendered.versions}
+
+
+def render_outputs(study: StudyFolder, result: RunResult, target: Path, engine: str) -> None:
+    """Render the pages of some outputs alone, as they stand in the appendix.
+
+    Parameters
+    ----------
+    study : StudyFolder
+        Holds the document's templates.
+    result : RunResult
+        What their programs gave.
+    target : Path
+        New PDF. A listing too long for it becomes a file below ``listings/`` beside it.
+    engine : str
+        ``auto``, ``quarto`` or ``embedded``.
+
+    Raises
+    ------
+    UsageError
+        There is such a listing already.
+    """
+    from csrbook.render import create_project, render_documents
+
+    with tempfile.TemporaryDirectory(prefix="csrbook-") as temporary:
+        project = create_project(
+            Path(temporary) / "project",
+            study.root,
+            edition=edition_of(study.plan, result.lock),
+            displays=result.displays.values(),
+            timestamp=result.lock.timestamp,
+        )
+        for path in project.listings:
+            beside = target.parent / path.relative_to(project.folder)
+            beside.parent.mkdir(exist_ok=True)
+            require_new_file(beside)
+        (project.folder / OUTPUTS_ALONE).write_text(document_of(result.displays), encoding="utf-8")
+        rendered = render_documents(project, (OUTPUTS_ALONE,), engine=engine, timestamp=result.lock.timestamp)
+        shutil.move(rendered.files[0], target)
+        _move_listings(project, target.parent)
+
+
+def _move_listings(project: RenderProject, target: Path) -> None:
+    for path in project.listings:
+        beside = target / path.relative_to(project.folder)
+        beside.parent.mkdir(exist_ok=True)
+        shutil.move(path, beside)
 
 
 def edition_of(plan: Plan, lock: LockIdentity) -> Edition:

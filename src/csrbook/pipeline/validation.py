@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from csrbook import __version__
 from csrbook.errors import UsageError, ValidationError
+from csrbook.pipeline.files import require_new_file
 
 if TYPE_CHECKING:
     from csrbook.lock.study_schemas import StudySchemas
@@ -60,7 +61,7 @@ def validate_transfer(folder: Path, transfer: Path, csv: Path | None, report: Pa
     study = find_study(folder)
     asked = [path for path in (csv, report) if path is not None]
     for path in asked:
-        _require_new(path)
+        require_new_file(path)
     with progress.stage("Validate") as note:
         schemas = load_schemas(study.root)
         state = plan_state(study.root, study.locks)
@@ -223,20 +224,6 @@ def _content(study: StudyFolder, validation: Validation, schemas: StudySchemas, 
             "Pinned packages": environment_hash(study.root),
         },
     }
-
-
-def _require_new(path: Path) -> None:
-    """Refuse to write over a file.
-
-    Raises
-    ------
-    UsageError
-        The file exists, or its folder does not.
-    """
-    if path.exists():
-        raise UsageError("the file exists already; it is not overwritten", str(path), "name a new file")
-    if not path.parent.is_dir():
-        raise UsageError("there is no such folder", str(path.parent), "make it, or name another")
 
 
 def _stop_if_rejected(validation: Validation, files: list[Path], locked: str) -> None:
