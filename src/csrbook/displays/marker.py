@@ -169,7 +169,9 @@ def _add_rates(
         words = marker_summary(
             float(families["INTERACTION"][index]), float(families["PROGNOSTIC"][index]), programme.fdr
         )
-        add_text(ard, "summary", words, **{**keys, "analysis_id": "SUMMARY", "method": "False discovery rate"})
+        reasons = dict.fromkeys(filter(None, (effect.reason_interaction, effect.reason_prognostic)))
+        row = {**keys, "analysis_id": "SUMMARY", "method": "False discovery rate", "error": "; ".join(reasons)}
+        add_text(ard, "summary", words, **row)
 
 
 def marker_summary(q_interaction: float, q_prognostic: float, fdr: float) -> str:
