@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pdfplumber
@@ -11,9 +12,10 @@ import pikepdf
 import pytest
 from pypdf import PdfReader
 
-from csrbook.render.fonts import choose_fonts
+from csrbook.render.fonts import bundled_font, choose_fonts
 from csrbook.render.large_listing import write_large_listing
 from csrbook.render.separate_listings import longest_listings
+from csrbook.render.typesetting import EmbeddedFont, FontChain
 from tests.render import samples
 from tests.render.conftest import TIMESTAMP, Book, by_line, render
 from tests.render.test_pages import SUBJECT, squeezed
@@ -62,6 +64,16 @@ def test_terms_print_literally_and_stay_in_their_column(file: Path, display: dic
     text = squeezed("".join(word["text"] for word in words))
     for term in samples.NASTY_TERMS:
         assert squeezed(term) in text, term
+
+
+def test_only_long_words_are_divided() -> None:
+    chain = FontChain([partial(EmbeddedFont, bundled_font("STIXGeneral.ttf"), 0, 1)])
+    assert chain.wrap("Related Pyr / Part", 2_500) == ["Related", "Pyr /", "Part"]
+    assert chain.wrap("Age/sex Gr.", 1_000) == ["Age/", "sex", "Gr."]
+    divided = chain.wrap("Electrocardiogram", 2_500)
+    assert len(divided) > 2
+    assert "".join(divided) == "Electrocardiogram"
+    assert all(chain.width(line) <= 2_500 for line in divided)
 
 
 def test_pages_number_themselves(file: Path) -> None:

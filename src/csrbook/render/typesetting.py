@@ -19,6 +19,8 @@ Line = tuple[tuple[int, str], ...]
 
 # What a line may break after: a blank, a hyphen or slash inside a word, any Chinese character.
 _PIECE: Final = re.compile(r"\s+|[\u2e80-\uffff]|[^\s\u2e80-\uffff/-]+[/-]*|[/-]+")
+# A shorter word is never divided, as on the pages that Typst makes (report/_render/literal.typ).
+_LONG: Final = re.compile(r"[^\s\u2e80-\uffff]{8,}")
 _CID_NAME: Final = re.compile(r"cid\d{5}")
 DROPPED_TABLES: Final = ("BASE", "DSIG", "FFTM", "GDEF", "GPOS", "GSUB", "VORG", "vhea", "vmtx")
 
@@ -162,7 +164,7 @@ class FontChain:
     def wrap(self, text: str, width: float, hanging: float = 0.0) -> list[str]:
         """Lines no wider than ``width`` (thousandths of the size), lines after the first narrower by ``hanging``.
 
-        A newline breaks the line; a word wider than the line breaks anywhere.
+        A newline breaks the line; a word of eight characters or more that is wider than the line breaks anywhere.
         """
         return [line for part in text.split("\n") for line in self._wrap(part, width, hanging)]
 
@@ -171,7 +173,9 @@ class FontChain:
             return [text]
         lines: list[str] = []
         line, room = "", width
-        for piece in _PIECE.findall(text):
+        divisible = [match.span() for match in _LONG.finditer(text)]
+        for match in _PIECE.finditer(text):
+            piece = match[0]
             if self.width((line + piece).rstrip()) <= room:
                 line += piece
                 continue
@@ -179,10 +183,11 @@ class FontChain:
                 lines.append(line.rstrip())
                 line, room = "", width - hanging
             rest = piece.lstrip()
-            while rest and self.width(rest) > room:
-                cut = self._fitting(rest, room)
-                lines.append(rest[:cut])
-                rest, room = rest[cut:], width - hanging
+            if any(start <= match.start() < end for start, end in divisible):
+                while rest and self.width(rest) > room:
+                    cut = self._fitting(rest, room)
+                    lines.append(rest[:cut])
+                    rest, room = rest[cut:], width - hanging
             line = rest
         return [*lines, line.rstrip()] if line.strip() else lines
 
