@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SIZES", "change_a_footnote", "measure", "render_only", "stages", "stages_table"]
 
-SIZES: Final = (326, 5_000, 50_000)
+SIZES: Final = (326, 5_000)
 CATALOGUE: Final = Path("sap") / "outputs.yaml"
 COPIED: Final = ("sap", "schemas", "simulation", "analyses", "qc", "report", "requirements", "_quarto.yml")
 
