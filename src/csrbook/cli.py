@@ -63,7 +63,7 @@ def check(study: StudyOption = HERE) -> None:
 
     Every program must load, and every programmed output have its place in the appendix, in the catalogue's order.
     """
-    from csrbook.pipeline.commands import check_study
+    from csrbook.pipeline.plan_commands import check_study
 
     check_study(study)
 

@@ -1,4 +1,4 @@
-"""What each command does, told on the console."""
+"""What the commands from the status to the pages do, told on the console."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from csrbook.pipeline.study import StudyFolder
 
 __all__ = [
-    "check_study",
     "double_programme",
     "explain_number",
     "print_status",
@@ -26,28 +25,6 @@ __all__ = [
     "run_programs",
     "simulate_study",
 ]
-
-
-def check_study(folder: Path) -> None:
-    """Check plan, programs and the appendix's order."""
-    from csrbook.lock import load_schemas
-    from csrbook.lock.waivers import require_known_rules
-    from csrbook.pipeline.appendix import check_appendix
-
-    progress = Progress()
-    study = find_study(folder)
-    with progress.stage("Plan") as note:
-        plan = study.plan
-        if plan.study.waivers:
-            require_known_rules(plan, load_schemas(study.root))
-        note(f"{len(plan.catalogue.outputs)} outputs, {plan.hash[:19]}")
-    with progress.stage("Programs") as note:
-        programmed = [output for output in plan.catalogue.outputs if output.programmed]
-        for output in programmed:
-            study.program(output)
-        note(f"{len(programmed)} load")
-    with progress.stage("Appendix") as note:
-        note(f"{check_appendix(study)} outputs placed in order")
 
 
 def print_status(folder: Path, *, every: bool) -> None:

@@ -1,4 +1,4 @@
-"""What `csrbook plan …` and `csrbook unblind` do, told on the console."""
+"""What `csrbook check`, `csrbook plan …` and `csrbook unblind` do, told on the console."""
 
 from __future__ import annotations
 
@@ -12,17 +12,38 @@ if TYPE_CHECKING:
     from csrbook.lock.blinding import PlanState
     from csrbook.pipeline.study import StudyFolder
 
-__all__ = ["freeze_study", "said_of", "show_frozen", "show_plan_changes", "unblind_study"]
+__all__ = ["check_study", "freeze_study", "said_of", "show_frozen", "show_plan_changes", "unblind_study"]
 
 SHOWN = 8
 """Outputs that are named after a change; of more only the number is told."""
+
+
+def check_study(folder: Path) -> None:
+    """Check plan, programs and the appendix's order."""
+    from csrbook.lock import load_schemas
+    from csrbook.lock.waivers import require_known_rules
+    from csrbook.pipeline.appendix import check_appendix
+
+    progress = Progress()
+    study = find_study(folder)
+    with progress.stage("Plan") as note:
+        plan = study.plan
+        if plan.study.waivers:
+            require_known_rules(plan, load_schemas(study.root))
+        note(f"{len(plan.catalogue.outputs)} outputs, {plan.hash[:19]}")
+    with progress.stage("Programs") as note:
+        programmed = [output for output in plan.catalogue.outputs if output.programmed]
+        for output in programmed:
+            study.program(output)
+        note(f"{len(programmed)} load")
+    with progress.stage("Appendix") as note:
+        note(f"{check_appendix(study)} outputs placed in order")
 
 
 def freeze_study(folder: Path, name: str, reason: str) -> None:
     """Freeze the plan, if it checks."""
     from csrbook.errors import UsageError
     from csrbook.lock.blinding import freeze_plan
-    from csrbook.pipeline.commands import check_study
 
     if not name.strip():
         raise UsageError("a freeze needs a name", "--name", "say who answers for it")
