@@ -20,7 +20,7 @@ SUBJECTS = 60
 NO_NUMBER = re.compile(r"\b(nan|none|inf|nat)\b", re.IGNORECASE)
 
 # The programs of one trial are told in one process, which simulates it once.
-pytestmark = pytest.mark.xdist_group("awkward")
+pytestmark = [pytest.mark.xdist_group("awkward"), pytest.mark.filterwarnings("error::RuntimeWarning")]
 
 
 @cache

@@ -173,7 +173,9 @@ class _Penalised:
         for _ in range(60):
             step = np.linalg.solve(curvature, score)
             for _ in range(30):
-                trial = self._at(beta + step, nu)
+                # A step too far is infinitely unlikely, and is halved like any other.
+                with np.errstate(over="ignore", invalid="ignore"):
+                    trial = self._at(beta + step, nu)
                 if trial[0] >= loglik - 1e-10 * (1.0 + abs(loglik)):
                     break
                 step /= 2.0

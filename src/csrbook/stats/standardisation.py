@@ -232,11 +232,13 @@ def _standardise(
     base = baseline_hazard(fit, time, event, design)
     rises = np.diff(base.cumulative_hazard, prepend=0.0) > 0.0
     when, hazard = base.time[rises], base.cumulative_hazard[rises]
-    risk = np.exp(design[:, 1:] @ fit.coef[1:])
     curves = []
-    for factor in (math.exp(float(fit.coef[0])), 1.0):
-        survival = np.exp(-np.outer(risk * factor, hazard)).mean(axis=0)
-        curves.append(np.concatenate(([1.0], survival)))
+    # The survival of a patient whose risk is beyond all numbers is 0.
+    with np.errstate(over="ignore"):
+        risk = np.exp(design[:, 1:] @ fit.coef[1:])
+        for factor in (math.exp(float(fit.coef[0])), 1.0):
+            survival = np.exp(-np.outer(risk * factor, hazard)).mean(axis=0)
+            curves.append(np.concatenate(([1.0], survival)))
     test, control = curves
     inside = when <= tau
     share = float(design[:, 0].mean())
@@ -252,6 +254,9 @@ def _standardise(
 
 def _limit(test: NDArray[np.float64], control: NDArray[np.float64], share: float) -> float:
     """Root of the limiting score, by Newton's steps (it falls in β)."""
+    # From where a curve is 0 nobody of that arm is at risk.
+    alive = (test > 0.0) & (control > 0.0)
+    test, control = test[alive], control[alive]
     one, zero = share * test[:-1], (1.0 - share) * control[:-1]
     events_one, events_zero = one * -np.diff(np.log(test)), zero * -np.diff(np.log(control))
     if not (events_one.sum() > 0.0 and events_zero.sum() > 0.0):
