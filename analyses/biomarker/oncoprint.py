@@ -36,7 +36,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     subjects = analysis_subjects(data, plan, analysis_set)
     groups = treatment_groups(plan, analysis_set)
     ard = Ard(output.id, dataset="ADBM", analysis_set=analysis_set)
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"]))
     records = data.dataset("ADBM", [*MARKER_VARIABLES, "AVAL"])
     add_warnings(ard, absent_markers(records, markers))
     levels = marker_levels(records, markers, np.asarray(subjects["USUBJID"], dtype=object))

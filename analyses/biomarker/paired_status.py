@@ -49,7 +49,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     subjects = analysis_subjects(data, plan, analysis_set)
     groups = treatment_groups(plan, analysis_set)
     ard = Ard(output.id, dataset="ADBM", analysis_set=analysis_set)
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"]))
     records = data.dataset("ADBM", list(MARKER_VARIABLES))
     later = [marker.model_copy(update={"visit": chosen.second_visit}) for marker in markers]
     times = EventTimesSource(data, plan).select(analysis_set, chosen.paramcd)

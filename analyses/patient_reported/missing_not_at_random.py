@@ -24,7 +24,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     analysis_set = output.population[0]
     ard = Ard(output.id, dataset=chosen.dataset, analysis_set=analysis_set)
     scores = visit_scores(data, plan, analysis_set, chosen)
-    add_sizes(ard, scores.groups, scores.groups.tally(scores.groups.codes(scores.subjects["ARM"])))
+    add_sizes(ard, scores.groups, scores.groups.sizes(scores.subjects["ARM"]))
     add_warnings(ard, scores.warnings, group1=scores.groups.variable)
     seed = named_seed(plan, output, chosen.seed)
     for parameter in chosen.paramcd:

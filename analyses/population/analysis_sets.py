@@ -34,11 +34,11 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     subjects = analysis_subjects(data, plan, base)
     groups = treatment_groups(plan, base)
     ard = Ard(output.id, dataset="ADSL", analysis_set=base)
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"]))
     add_lines(ard, subjects, groups, _lines(plan, parameters, base), parameters.labels)
     for chosen in _as_treated(plan, parameters):
         treated = treatment_groups(plan, chosen.id)
-        counts = treated.tally(treated.codes(analysis_subjects(data, plan, chosen.id)["ARM"]))
+        counts = treated.sizes(analysis_subjects(data, plan, chosen.id)["ARM"])
         keys = {"analysis_id": f"{chosen.id}_AS_TREATED", "analysis_set": chosen.id}
         add_counts(ard, treated, counts, None, **keys)
     return Results(ard)

@@ -41,7 +41,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     visits = visits[visits["USUBJID"].isin(subjects["USUBJID"])]
     visits = visits.assign(OFF=visits["ADT"] - visits[chosen.scheduled])
     ard = Ard(output.id, dataset=chosen.dataset, analysis_set=analysis_set)
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"]))
     schedule = _schedule(plan)
     add_timing_of_subjects(ard, subjects, visits, groups, schedule)
     add_timing_by_visit(ard, subjects, visits, groups, schedule, chosen.last_week)

@@ -61,7 +61,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     for name in parameters.sets:
         if plan.study.analysis_set(name).treatment == "actual":
             treated = treatment_groups(plan, name)
-            counts = treated.tally(treated.codes(analysis_subjects(data, plan, name)["ARM"]))
+            counts = treated.sizes(analysis_subjects(data, plan, name)["ARM"])
             add_counts(ard, treated, counts, None, analysis_id=name, analysis_set=name)
     return Results(ard)
 

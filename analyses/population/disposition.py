@@ -40,7 +40,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     groups = treatment_groups(plan, output.population[0])
     ard = Ard(output.id, dataset="ADSL", analysis_set=output.population[0])
     randomised = (subjects["ITTFL"] == "Y").to_numpy()
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"][randomised])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"][randomised]))
     add_lines(ard, subjects, groups, disposition_lines(parameters), parameters.labels)
     return Results(ard)
 

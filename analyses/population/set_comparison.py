@@ -46,7 +46,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     subjects["ARM"] = subjects[chosen.flag]
     groups = _groups(chosen)
     ard = Ard(output.id, dataset="ADSL", analysis_set=analysis_set)
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"]))
     add_summary(ard, subjects, groups, chosen.variables)
     for variable in chosen.variables:
         value = _difference(subjects, chosen.flag, variable)

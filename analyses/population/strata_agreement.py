@@ -28,7 +28,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     subjects = analysis_subjects(data, plan, analysis_set)
     groups = treatment_groups(plan, analysis_set)
     ard = Ard(output.id, dataset="ADSL", analysis_set=analysis_set)
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"]))
     add_agreement(ard, subjects, groups, read_parameters(output, StrataParameters).pairs, plan.study.confidence)
     return Results(ard)
 

@@ -49,7 +49,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     subjects["PERIOD"] = np.where(subjects["SINCE"].isna(), "UNKNOWN", np.where(late, "LATER", "ON_TREATMENT"))
     groups = treatment_groups(plan, analysis_set)
     ard = Ard(output.id, dataset="ADSL", analysis_set=analysis_set)
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"]))
     add_lines(ard, subjects, groups, death_lines(chosen, plan), chosen.labels)
     died = subjects[subjects["DTHFL"] == "Y"].reset_index(drop=True)
     add_summary(ard, died, groups, (SINCE,))

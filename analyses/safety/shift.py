@@ -33,7 +33,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     subjects = analysis_subjects(data, plan, analysis_set)
     groups = treatment_groups(plan, analysis_set, total=False)
     ard = Ard(output.id, dataset=chosen.dataset, analysis_set=analysis_set)
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"]))
     records = data.dataset(chosen.dataset)
     for shift in chosen.shifts:
         add_shift(ard, subjects, records, groups, shift, chosen)

@@ -39,7 +39,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     subjects = analysis_subjects(data, plan, analysis_set)
     groups = treatment_groups(plan, analysis_set, total=False)
     ard = Ard(output.id, analysis_set=analysis_set)
-    add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])))
+    add_sizes(ard, groups, groups.sizes(subjects["ARM"]))
     for block in chosen.blocks:
         add_thresholds(ard, data, plan, subjects, groups, block)
     return Results(ard)

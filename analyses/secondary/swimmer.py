@@ -38,7 +38,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     groups = treatment_groups(plan, analysis_set, total=False)
     codes = groups.codes(subjects["ARM"])
     ard = Ard(output.id, dataset="ADSL", analysis_set=analysis_set)
-    everyone = groups.tally(groups.codes(everybody["ARM"]))
+    everyone = groups.sizes(everybody["ARM"])
     sizes = groups.tally(codes)
     add_sizes(ard, groups, everyone)
     add_counts(ard, groups, sizes, everyone, analysis_id="RESPONDERS", **describe_conditions(chosen.where))

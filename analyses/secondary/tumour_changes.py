@@ -37,7 +37,7 @@ def changes(data: Data, output: Output, plan: Plan) -> Results:
     records["MONTH"] = (records["ADT"] - records["USUBJID"].map(own["RANDDT"]) + 1.0) / plan.study.days_per_month
     records["RESPONSE"] = records["USUBJID"].map(adrs.set_index("USUBJID")["AVALC"]).fillna("")
     ard = Ard(output.id, dataset="ADTR", analysis_set=analysis_set)
-    sizes = groups.tally(groups.codes(subjects["ARM"]))
+    sizes = groups.sizes(subjects["ARM"])
     add_sizes(ard, groups, sizes)
     limits = [float(value) for value in chosen.thresholds if float(value) < 0]
     add_changes_of_size(ard, best_changes(records), groups, sizes.tolist(), [0.0, *limits])

@@ -68,6 +68,10 @@ class Groups:
         by_arm = np.bincount(codes + 1, minlength=len(self.arms) + 1)
         return np.append(by_arm[1:], by_arm.sum()) if self.total else by_arm[1:]
 
+    def sizes(self, arm_ids: pd.Series[Any]) -> NDArray[np.int64]:
+        """Count subjects by the arm that each has: one number a level."""
+        return self.tally(self.codes(arm_ids))
+
     def cross_tally(self, codes: NDArray[np.intp], rows: NDArray[np.intp], height: int) -> NDArray[np.int64]:
         """Count pairs of row and arm position: one line a row, one column a level."""
         width = len(self.arms) + 1

@@ -95,11 +95,11 @@ def add_edish(ard: Ard, data: Data, output: Output, plan: Plan, chosen: EdishPar
     """
     subjects = analysis_subjects(data, plan, output.population[0])
     groups = treatment_groups(plan, output.population[0], total=False)
-    sizes = groups.tally(groups.codes(subjects["ARM"]))
+    sizes = groups.sizes(subjects["ARM"])
     add_sizes(ard, groups, sizes)
     add_thresholds(ard, data, plan, subjects, groups, chosen.block)
     points = side_by_side(data, subjects, chosen.block)
-    shown = groups.tally(groups.codes(points["ARM"]))
+    shown = groups.sizes(points["ARM"])
     add_counts(ard, groups, sizes - shown, None, analysis_id=_ABSENT, dataset=chosen.dataset)
     return points.merge(subjects[["USUBJID", "SUBJID"]], on="USUBJID", how="left")
 

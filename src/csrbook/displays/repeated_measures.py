@@ -134,7 +134,7 @@ def visit_scores(data: Data, plan: Plan, analysis_set: str, chosen: RepeatedMeas
 
 def add_scores(ard: Ard, scores: VisitScores, chosen: RepeatedMeasuresParameters, confidence: float) -> None:
     """Add sizes, warnings, and for each parameter its summary (:func:`add_model`)."""
-    add_sizes(ard, scores.groups, scores.groups.tally(scores.groups.codes(scores.subjects["ARM"])))
+    add_sizes(ard, scores.groups, scores.groups.sizes(scores.subjects["ARM"]))
     add_warnings(ard, scores.warnings, group1=scores.groups.variable)
     for parameter in chosen.paramcd:
         _add_baseline(ard, scores, parameter, chosen)

@@ -98,7 +98,7 @@ def summarise_sets(data: Data, output: Output, plan: Plan, parameters: SummaryPa
     for analysis_set in output.population:
         subjects = add_derived(data, analysis_subjects(data, plan, analysis_set), parameters.derived)
         groups = treatment_groups(plan, analysis_set, total=parameters.total)
-        add_sizes(ard, groups, groups.tally(groups.codes(subjects["ARM"])), analysis_set=analysis_set)
+        add_sizes(ard, groups, groups.sizes(subjects["ARM"]), analysis_set=analysis_set)
         add_summary(ard, subjects, groups, parameters.variables, analysis_set=analysis_set)
     return ard
 

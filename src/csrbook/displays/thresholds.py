@@ -122,7 +122,7 @@ def add_thresholds(
 
     def tally(frame: pd.DataFrame) -> Sequence[int]:
         each = frame.drop_duplicates("USUBJID")
-        return [int(n) for n in groups.tally(groups.codes(each["ARM"]))]
+        return [int(n) for n in groups.sizes(each["ARM"])]
 
     evaluable = tally(wide)
     add_counts(ard, groups, evaluable, None, analysis_id=f"{block.id}.EVALUABLE", dataset=block.dataset)

@@ -11,6 +11,7 @@ import numpy as np
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import binary, confidence_level, encode, numbers, one_of, same_length, times
 from csrbook.stats._normal import chi2_sf, z_critical
+from csrbook.stats._step_curve import rows_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,18 +47,8 @@ class CumulativeIncidence:
 
     def at(self, points: ArrayLike) -> NDArray[np.float64]:
         """Rows (time, estimate, standard error, lower, upper) at given times; NaN after the last observed time."""
-        wanted = numbers(points, "points")
-        index = np.searchsorted(self.time, wanted, side="right")
-        columns = [wanted]
-        for values, start in (
-            (self.estimate, 0.0),
-            (self.std_err, 0.0),
-            (self.lower, math.nan),
-            (self.upper, math.nan),
-        ):
-            picked = np.concatenate(([start], values))[index]
-            columns.append(np.where(wanted <= (self.time[-1] if self.n else -math.inf), picked, math.nan))
-        return np.column_stack(columns)
+        last = self.time[-1] if self.n else -math.inf
+        return rows_at(points, self.time, self.estimate, self.std_err, self.lower, self.upper, last)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import numpy as np
 from csrbook.errors import StatisticsError
 from csrbook.stats._checks import confidence_level, numbers, same_length, times
 from csrbook.stats._normal import z_critical
+from csrbook.stats._step_curve import rows_at
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -41,11 +42,7 @@ class MeanCumulative:
 
     def at(self, points: ArrayLike) -> NDArray[np.float64]:
         """Rows (time, estimate, standard error, lower, upper) at given times; NaN after the last end of observation."""
-        wanted = numbers(points, "points")
-        index = np.searchsorted(self.time, wanted, side="right")
-        starts = ((self.estimate, 0.0), (self.std_err, 0.0), (self.lower, math.nan), (self.upper, math.nan))
-        columns = [np.concatenate(([start], values))[index] for values, start in starts]
-        return np.column_stack([wanted, *(np.where(wanted <= self.last, c, math.nan) for c in columns)])
+        return rows_at(points, self.time, self.estimate, self.std_err, self.lower, self.upper, self.last)
 
 
 def mean_cumulative(
