@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-import signal
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from csrbook.errors import CsrbookError
 from csrbook.pipeline.output_run import OutputRun, run_output
 from csrbook.pipeline.reads import watched
+from csrbook.processes import processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,8 +62,8 @@ def run_all(
         A process was ended from outside, for want of memory perhaps.
     """
     found: dict[str, OutputRun] = {}
-    processes = min(workers, len(outputs))
-    if processes < 2 or len(outputs) < WORTHWHILE:
+    count = min(workers, len(outputs))
+    if count < 2 or len(outputs) < WORTHWHILE:
         task = _Task(study, data, study.plan)
         for output in outputs:
             tick(output.id)
@@ -74,11 +71,12 @@ def run_all(
             _keep(cache, output, run, reads)
             found[output.id] = run
         return found
-    # A process that was forked would share the state of threads that libraries have started.
-    context = multiprocessing.get_context("spawn")
-    arguments = (study.root, data, study.plan)
-    pool = ProcessPoolExecutor(processes, context, initializer=_begin, initargs=arguments)
-    try:
+    ended = CsrbookError(
+        "a process that ran programs was ended from outside",
+        "csrbook run",
+        "give the machine more memory, or use --workers 1",
+    )
+    with processes(count, ended, _begin, (study.root, data, study.plan)) as pool:
         futures = []
         for output in outputs:
             tick(output.id)
@@ -87,15 +85,6 @@ def run_all(
             run, reads = future.result()
             _keep(cache, output, run, reads)
             found[output.id] = run
-    except BrokenProcessPool as error:
-        raise CsrbookError(
-            "a process that ran programs was ended from outside",
-            "csrbook run",
-            "give the machine more memory, or use --workers 1",
-        ) from error
-    finally:
-        # Whoever is stopped here does not wait for programs that have not begun.
-        pool.shutdown(cancel_futures=True)
     return found
 
 
@@ -125,8 +114,6 @@ _TASK: list[_Task] = []
 def _begin(root: Path, data: Data, plan: Plan) -> None:
     from csrbook.pipeline.study import StudyFolder
 
-    # Ctrl-C reaches all processes of a terminal; the one that started these ends them and speaks for all.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _TASK[:] = [_Task(StudyFolder(root), data, plan)]
 
 

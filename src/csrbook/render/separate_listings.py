@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
-import signal
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from csrbook.errors import RenderError
+from csrbook.processes import processes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,26 +79,14 @@ def write_separately(files: Sequence[Path], folder: Path, *, fonts: FontSet, tim
     write = partial(_write, folder=folder, fonts=fonts, timestamp=timestamp)
     if len(files) < 2:
         return tuple(map(write, files))
-    # A process that was forked would share the state of threads that libraries have started.
-    context = multiprocessing.get_context("spawn")
-    workers = min(len(files), os.cpu_count() or 1, MOST)
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin)
-    try:
+    ended = RenderError(
+        "a process that wrote a long listing was ended from outside", FOLDER, "give the machine more memory"
+    )
+    with processes(min(len(files), os.cpu_count() or 1, MOST), ended) as pool:
         # The longest first, so that no process waits for it at the end.
         largest = sorted(files, key=lambda file: (-file.stat().st_size, file))
         futures = {file: pool.submit(write, file) for file in largest}
         return tuple(futures[file].result() for file in files)
-    except BrokenProcessPool as error:
-        raise RenderError(
-            "a process that wrote a long listing was ended from outside", FOLDER, "give the machine more memory"
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _begin() -> None:
-    # Ctrl-C reaches all processes of a terminal; the one that started these ends them and speaks for all.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _write(file: Path, folder: Path, fonts: FontSet, timestamp: int) -> Path:
