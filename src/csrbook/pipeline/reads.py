@@ -7,8 +7,9 @@ from typing import Any, Final
 from pydantic import PrivateAttr
 
 from csrbook.plan.models import Plan
+from csrbook.plan.parts import digest
 
-__all__ = ["PARTS", "watched"]
+__all__ = ["PARTS", "part_digests", "watched"]
 
 PARTS: Final = ("study", "endpoints", "catalogue", "hash")
 
@@ -27,6 +28,19 @@ class _WatchedPlan(Plan):
             if private is not None:
                 private["_reads"].update(PARTS)
         return super().__getattribute__(name)
+
+
+def part_digests(plan: Plan) -> dict[str, str]:
+    """Digest of each of the :data:`PARTS`.
+
+    A program that looks into the catalogue, or takes the plan as a whole, rests on all of it.
+    """
+    return {
+        "study": digest(plan.study.model_dump(mode="json")),
+        "endpoints": digest(plan.endpoints.model_dump(mode="json")),
+        "catalogue": plan.hash,
+        "hash": plan.hash,
+    }
 
 
 def watched(plan: Plan) -> tuple[Plan, set[str]]:
