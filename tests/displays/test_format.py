@@ -21,6 +21,7 @@ from csrbook.displays.format import date9, fixed, percent, pvalue, round_half_aw
         (0.1 + 0.2, 1, "0.3"),  # 0.30000000000000004
         (1e-20, 4, "0.0000"),
         (123456.45, 1, "123456.5"),
+        (9.25e40, 1, "9" + "25" + "0" * 38 + ".0"),
     ],
 )
 def test_rounds_half_away_from_zero(value, digits, printed):

@@ -109,6 +109,18 @@ def test_copying_the_control_uses_its_regression():
     assert copied == pytest.approx(one[:30].mean() + 2.5, abs=0.02)
 
 
+def test_a_level_that_nobody_has_who_reaches_a_late_visit_is_not_estimable():
+    """Its coefficient is free there: a regression would give numbers of any size, or none."""
+    rng = np.random.default_rng(5)
+    y = rng.normal(size=(60, 4)).cumsum(axis=1)
+    arm = np.repeat(["T", "C"], 30)
+    level = np.where(np.arange(60) % 10 == 0, "rare", "common")
+    y[(arm == "C") & (level == "rare"), 1:] = NAN
+    found = pattern_mixture(y, arm, arms=["T", "C"], factors={"LEVEL": level}, imputations=4, shifts=[(0.0, 0.0)])[0]
+    assert math.isnan(found.differences[0].pooled.estimate)
+    assert found.status == "C: a covariate does not vary independently among the subjects up to visit 2"
+
+
 def test_the_same_seed_gives_the_same_numbers_and_another_one_does_not():
     first, again, other = (
         pattern_mixture(values(), ARMS, arms=["T", "C"], imputations=5, seed=s)[0].differences[0].pooled

@@ -7,7 +7,7 @@ Rounding is half away from zero on the shortest decimal that stands for the floa
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["NOT_ESTIMABLE", "date9", "fixed", "percent", "pvalue", "round_half_away"]
 
 NOT_ESTIMABLE: Final = "NE"
+WIDE: Final = Context(prec=400)
+"""Holds the largest float with all its digits; the usual 28 do not."""
 
 
 def round_half_away(value: float, digits: int) -> Decimal:
@@ -42,7 +44,7 @@ def round_half_away(value: float, digits: int) -> Decimal:
     >>> str(round_half_away(2.675, 2)), str(round_half_away(-0.5, 0)), str(round_half_away(-0.04, 1))
     ('2.68', '-1', '0.0')
     """
-    rounded = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    rounded = Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, WIDE)
     return abs(rounded) if rounded.is_zero() else rounded
 
 

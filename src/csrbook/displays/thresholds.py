@@ -38,6 +38,8 @@ class Measure(Parameters):
     paramcd: str
     variable: str = "AVAL"
     percent_of: str = ""
+    of_day: Literal["highest", "lowest"] = "highest"
+    """Which of several values of one day counts, where there is a line for each day."""
 
 
 class Values(Parameters):
@@ -49,7 +51,7 @@ class Values(Parameters):
     measures: dict[str, Measure] = Field(min_length=1)
     """Column of each measure."""
     line: Literal["day", "highest", "lowest"]
-    """A line for each day of a subject (its highest values), or one for each subject with its highest or lowest."""
+    """A line for each day of a subject, or one for each subject with its highest or lowest values."""
     required: tuple[str, ...] = ()
     """Measures without which a line does not count; where empty, one of them is enough."""
 
@@ -103,7 +105,8 @@ def side_by_side(data: Data, subjects: pd.DataFrame, values: Values) -> pd.DataF
             own[measure.variable] if not measure.percent_of else 100.0 * own[measure.variable] / own[measure.percent_of]
         )
         grouped = number.groupby([own[key] for key in keys])
-        columns[name] = grouped.min() if values.line == "lowest" else grouped.max()
+        counts = measure.of_day if values.line == "day" else values.line
+        columns[name] = grouped.min() if counts == "lowest" else grouped.max()
     wide = pd.DataFrame(columns).dropna(how="all").dropna(subset=list(values.required))
     wide = wide.rename_axis(keys).reset_index()
     return wide.merge(subjects[["USUBJID", "ARM"]], on="USUBJID", how="left", validate="many_to_one")

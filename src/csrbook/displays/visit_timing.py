@@ -90,7 +90,7 @@ def _per_subject(subjects: pd.DataFrame, visits: pd.DataFrame, schedule: VisitSc
     # The first interval begins at randomisation, week 0.
     start = ordered["USUBJID"].map(subjects.set_index("USUBJID")["RANDDT"])
     ordered = ordered.assign(
-        INTERVAL=(ordered["ADT"] - earlier["ADT"].fillna(start)) / 7.0,
+        DAYS=ordered["ADT"] - earlier["ADT"].fillna(start),
         MISSED=(ordered["AVISITN"] - earlier["AVISITN"].fillna(0.0)) / schedule.weeks - 1.0,
         BEYOND=ordered["OFF"].abs() > schedule.window,
     )
@@ -98,7 +98,8 @@ def _per_subject(subjects: pd.DataFrame, visits: pd.DataFrame, schedule: VisitSc
     frame = subjects[["USUBJID", "ARM"]].copy()
     key = frame["USUBJID"]
     frame["NASSESS"] = key.map(by_subject.size()).fillna(0.0).astype(float)
-    frame["INTERVAL"] = key.map(by_subject["INTERVAL"].mean())
+    # Days into weeks after the mean: means of weeks that are equal would differ in their last bit, and not tie.
+    frame["INTERVAL"] = key.map(by_subject["DAYS"].mean()) / 7.0
     for name, flags in (
         ("OFFFL", by_subject["BEYOND"].any()),
         ("MISSFL", by_subject["MISSED"].max() >= 1.0),

@@ -145,6 +145,17 @@ def pattern_mixture(
 
     Known differences: SAS's shift of a visit enters the regressions of the visits after it, this one does not.
 
+    A gap starts at the arm's observed mean of the visit. The covariates of a regression stand in the order intercept,
+    numeric covariates, factors (levels sorted, the first left out), earlier visits; in the outputs baseline, then the
+    strata.
+
+    Random numbers: each arm, in the order of ``arms``, has a Philox generator of its own child of
+    ``SeedSequence(seed).spawn(len(arms))``. In each cycle, for each visit in order, chi-square variates (imputations),
+    then standard normal ones (imputations × terms); then, for each visit with gaps in order, standard normal ones
+    (imputations × subjects). After the last cycle standard normal ones (imputations × subjects × visits). A draw of
+    coefficients is the estimate plus σ times the inverse of the triangular factor R (LAPACK's QR) times the normal
+    variates.
+
     Examples
     --------
     >>> complete = [[1.0, 2.0], [2.0, 2.5], [0.5, 1.0], [1.5, 3.0], [2.5, 3.5], [1.0, 1.5]]
@@ -244,6 +255,12 @@ def _reason(
         if (np.isnan(y[own]).any() or a == shared) and (short := too_few(y[own], x)):
             j, n, terms = short
             return f"{label}: {n} subjects up to visit {j + 1} are too few for a regression with {terms} terms"
+        if np.isnan(y[own]).any() or a == shared:
+            # A level of a factor may be empty among those who reach a late visit.
+            last = last_visits(y[own])
+            for j in range(y.shape[1]):
+                if dependent_columns(x[last >= j]):
+                    return f"{label}: a covariate does not vary independently among the subjects up to visit {j + 1}"
     return ""
 
 
