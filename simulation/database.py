@@ -12,7 +12,7 @@ from csrbook.simulate.streams import Streams
 from simulation.adverse_event_data import adverse_event_dataset
 from simulation.adverse_events import Vocabulary, draw_events, fatal_subjects
 from simulation.biomarkers import Assays, biomarker_dataset, draw_assays, draw_markers
-from simulation.deviations import deviation_dataset, per_protocol
+from simulation.deviations import deviation_dataset, first_important, per_protocol
 from simulation.disease_course import draw_course
 from simulation.exposure import exposure_dataset
 from simulation.follow_up import FollowUp, observe
@@ -120,7 +120,13 @@ def simulate(
     adqs, deterioration = questionnaire_dataset(base, scores)
     adcm, therapies = medication_dataset(base, cohort, follow_up, vocabulary, events_rows, streams)
     sources = Sources(
-        response_rows, lesion_numbers, event_sources, deterioration, therapies, scores.evaluable, exclusion.day
+        response_rows,
+        lesion_numbers,
+        event_sources,
+        deterioration,
+        therapies,
+        scores.evaluable,
+        first_important(exclusion, follow_up),
     )
     return {
         "ADSL": subject_level_dataset(columns),

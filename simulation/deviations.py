@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from simulation.response import Response
     from simulation.subjects import Cohort
 
-__all__ = ["EXCLUSIONS", "Exclusion", "deviation_dataset", "per_protocol"]
+__all__ = ["EXCLUSIONS", "Exclusion", "deviation_dataset", "first_important", "per_protocol"]
 
 EXCLUSIONS = (
     "NO STUDY TREATMENT RECEIVED",
@@ -77,6 +77,12 @@ def per_protocol(cohort: Cohort, follow_up: FollowUp, response: Response) -> Exc
     day = np.where(conditions[0] | conditions[2], 0, NEVER)
     day = np.minimum(day, np.where(conditions[1], follow_up.start, NEVER))
     return Exclusion(reason, np.minimum(day, follow_up.prohibited), conditions)
+
+
+def first_important(exclusion: Exclusion, follow_up: FollowUp) -> NDArray[np.int64]:
+    """Day of the first important deviation, excluding or not; NEVER where there is none."""
+    gap, day = _longest_gap(follow_up)
+    return np.minimum(exclusion.day, np.where(gap, day, NEVER))
 
 
 def deviation_dataset(

@@ -205,7 +205,8 @@ def read_independently(
     event = investigator.progression >= 0
     count = follow_up.attended.sum(axis=1)
     disagree = (1.0 - p.independent_agreement) / 2.0
-    share = float(np.mean(event)) if size else 0.5
+    # Whose progression is missed and who dies later has an event all the same.
+    share = float(np.mean(event & ~follow_up.dead)) if size else 0.5
     miss = min(disagree / max(share, 1e-9), 1.0)
     add = min(disagree / max(float(np.mean(~event & (count >= 2))), 1e-9), 1.0)
     draw, timing, pick = rng.random(size), rng.random(size), rng.random(size)

@@ -155,10 +155,16 @@ def _characteristics(parameters: Parameters, streams: Streams, screened: int) ->
         "DFIMO": np.where(de_novo, np.nan, interval),
         "HEIGHTBL": height,
         "WEIGHTBL": weight,
-        "BMIBL": np.round(weight / (height / 100) ** 2, 1),
+        "BMIBL": _rounded(weight / (height / 100) ** 2, 1),
         # Mosteller's formula
-        "BSABL": np.round(np.sqrt(height * weight / 3600), 2),
+        "BSABL": _rounded(np.sqrt(height * weight / 3600), 2),
     }
+
+
+def _rounded(value: NDArray[np.float64], digits: int) -> NDArray[np.float64]:
+    """Half away from zero, where a value that is a half but for the last bits is one."""
+    scale = 10.0**digits
+    return np.floor(value * scale * (1.0 + 1e-14) + 0.5) / scale
 
 
 def _allocate(

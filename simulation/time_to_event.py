@@ -81,7 +81,7 @@ class Sources:
     questionnaire: Flags
     """Subjects of the Patient-Reported-Outcomes Set."""
     deviation: Ints
-    """Day of the first deviation that excludes from the Per-Protocol Set."""
+    """Day of the first important deviation."""
 
 
 def _build(size: int, columns: list[tuple[object, ...]]) -> EventTime:
@@ -152,9 +152,10 @@ def event_time_dataset(
 
 
 def _reviewed(plan: Plan, seen: Assessments, follow_up: FollowUp, by_investigator: Ints, text: str) -> EventTime:
-    """By independent review; assessments end with a progression that only the investigator saw."""
-    stopped = by_investigator < NEVER
-    time = progression_free_survival(plan, seen, follow_up, ((by_investigator, ONGOING),))
+    """By independent review; assessments end with a progression that only the investigator saw, but a death counts."""
+    stop = np.where(seen.death < NEVER, NEVER, by_investigator)
+    stopped = stop < NEVER
+    time = progression_free_survival(plan, seen, follow_up, ((stop, ONGOING),))
     return replace(time, event=np.where(stopped & (time.censor == ONGOING), text, time.event).astype(object))
 
 
