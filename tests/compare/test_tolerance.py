@@ -37,7 +37,7 @@ NAN, INF = math.nan, math.inf
     ],
 )
 def test_agreement(production, qc, tolerance, same):
-    assert agree(production, qc, tolerance) is same
+    assert bool(agree(production, qc, tolerance.relative, tolerance.absolute)) is same
 
 
 @pytest.mark.parametrize("bad", [{"relative": -1e-9}, {"absolute": NAN}, {"relative": INF}])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from csrbook.compare import Tolerance, compare_ards
-from csrbook.errors import ComparisonError, ProgramError
+from csrbook.compare import Allowance, Selection, Waiver, compare_ards
+from csrbook.errors import ComparisonError, ProgramError, UsageError
 from tests.compare.frames import production, qc
 
 NAN = float("nan")
@@ -54,6 +54,7 @@ def test_each_verdict_on_one_pair_of_frames():
             "missing": 1,
             "extra": 1,
             "duplicated": 1,
+            "waived": 0,
             "printed": 0,
             "worst": pytest.approx(0.0444444, abs=1e-6),
         }
@@ -174,13 +175,78 @@ def test_the_table_of_a_good_comparison_has_one_line_an_output():
         production(("T1.1", "n", 5, "5"), ("T2.2", "hr", 0.5, "0.50")), qc(("T1.1", "n", 5), ("T2.2", "hr", 0.5))
     )
     lines = [" ".join(line.split()) for line in result.table().splitlines()]
-    assert lines[3:] == ["T1.1 1 1 0 0 0 0 0 0", "T2.2 1 1 0 0 0 0 0 0"]
+    assert lines[3:] == ["T1.1 1 1 0 0 0 0 0 0 0", "T2.2 1 1 0 0 0 0 0 0 0", "All 2 2 0 0 0 0 0 0 0"]
 
 
 def test_a_tolerance_for_one_statistic_leaves_the_others_strict():
     result = compare_ards(
         production(("T1.1", "hr", 1.0, "1.00"), ("T1.1", "se", 1.0, "1.00")),
         qc(("T1.1", "hr", 1.0001), ("T1.1", "se", 1.0001)),
-        by_statistic={"hr": Tolerance(relative=1e-3)},
+        allowances=[Allowance(Selection({"stat_name": ("hr",)}), relative=1e-3, absolute=0.0)],
     )
     assert verdicts(result) == {"hr": "matched", "se": "different"}
+
+
+def test_the_first_allowance_that_fits_holds():
+    pair = production(("T1.1", "hr", 1.0, "1.00")), qc(("T1.1", "hr", 1.0001))
+    wide = Allowance(Selection({"stat_name": ("hr",)}), relative=1e-3, absolute=0.0)
+    narrow = Allowance(Selection({"output_id": ("T1.1",)}), relative=1e-6, absolute=0.0)
+    assert compare_ards(*pair, allowances=[wide, narrow]).ok
+    assert not compare_ards(*pair, allowances=[narrow, wide]).ok
+
+
+def test_a_waiver_admits_its_numbers_and_no_others_and_is_told():
+    waiver = Waiver(
+        Selection({"output_id": ("T1.1",), "stat_name": ("hr",)}), "other tie rule", "A. Name", "2026-01-15"
+    )
+    result = compare_ards(
+        production(("T1.1", "hr", 1.0, "1.00"), ("T1.1", "se", 1.0, "1.00")),
+        qc(("T1.1", "hr", 1.1), ("T1.1", "se", 1.1)),
+        waivers=[waiver],
+    )
+    assert verdicts(result) == {"hr": "different", "se": "different"}
+    assert result.failures["stat_name"].tolist() == ["se"]
+    assert result.frame["waiver"].tolist() == ["other tie rule (A. Name, 2026-01-15)", ""]
+    assert result.summary["waived"].tolist() == [1]
+    assert compare_ards(production(("T1.1", "hr", 1.0, "1.00")), qc(("T1.1", "hr", 1.1)), waivers=[waiver]).ok
+
+
+def test_a_waiver_of_what_agrees_changes_nothing():
+    waiver = Waiver(Selection({"stat_name": ("hr",)}), "none needed", "A. Name", "2026-01-15")
+    result = compare_ards(production(("T1.1", "hr", 1.0, "1.00")), qc(("T1.1", "hr", 1.0)), waivers=[waiver])
+    assert result.frame["waiver"].tolist() == [""]
+
+
+def test_a_selection_by_what_is_no_key_is_refused():
+    with pytest.raises(UsageError, match="statistic"):
+        Selection({"statistic": ("hr",)})
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "code"),
+    [
+        ([("n", 1)], [("n", 1)], 0),
+        ([("n", 1), ("p", 1)], [("n", 1)], 64),
+        ([("n", 1)], [("n", 1), ("p", 1)], 128),
+        ([("n", 1)], [("n", 2)], 4096),
+        ([("n", 1), ("p", 1), ("q", 1)], [("n", 2), ("p", 1)], 64 + 4096),
+        ([("n", 1), ("n", 1)], [("n", 1)], 32768),
+        ([("n", 1), ("m", NAN)], [("n", 1), ("m", 3)], 4096),
+    ],
+)
+def test_the_return_code_is_that_of_sysinfo(left, right, code):
+    result = compare_ards(
+        production(*(("T1.1", name, value, str(value)) for name, value in left)),
+        qc(*(("T1.1", name, value) for name, value in right)),
+    )
+    assert result.return_code == code
+
+
+def test_words_are_compared_where_the_second_side_has_words():
+    first = production(("D1", "EVNTDESC", NAN, "DEATH"), ("D1", "CNSDTDSC", NAN, "LAST SCAN"), unit="text")
+    second = qc(("D1", "EVNTDESC", NAN), ("D1", "CNSDTDSC", NAN)).assign(text=["DEATH", "CUT-OFF"])
+    result = compare_ards(first, second)
+    assert verdicts(result) == {"EVNTDESC": "matched", "CNSDTDSC": "different"}
+    assert result.texts == 0
+    row = result.failures.iloc[0]
+    assert (row["formatted"], row["qc_text"], row["prints_differently"]) == ("LAST SCAN", "CUT-OFF", "yes")

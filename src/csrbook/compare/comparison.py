@@ -20,6 +20,10 @@ VERDICTS: Final = ("matched", "different", "missing", "extra", "duplicated")
 
 FAILURES: Final = VERDICTS[1:]
 
+BITS: Final = {"missing": 64, "extra": 128, "different": 4096, "duplicated": 32768}
+"""What each verdict adds to the return code: the bits of SAS's SYSINFO after PROC COMPARE that mean the same (BASEOBS,
+COMPOBS, VALUE), and ERROR for keys that cannot be compared because they occur twice."""
+
 COLUMNS: Final = (
     *ARD_KEYS,
     "verdict",
@@ -30,7 +34,9 @@ COLUMNS: Final = (
     "relative_tolerance",
     "absolute_tolerance",
     "formatted",
+    "qc_text",
     "prints_differently",
+    "waiver",
 )
 """Columns of :attr:`Comparison.frame`."""
 
@@ -65,23 +71,30 @@ class Comparison:
 
     @property
     def ok(self) -> bool:
-        """Whether each output in scope has numbers and all of them match."""
+        """Whether each output in scope has numbers, and all of them match but for differences that are waived."""
         summary = self.summary
         return bool(self.scope) and bool((summary["compared"] > 0).all()) and not len(self.failures)
 
     @property
     def failures(self) -> pd.DataFrame:
-        """The rows of :attr:`frame` that do not match."""
-        return self.frame[self.frame["verdict"] != "matched"]
+        """The rows of :attr:`frame` that neither match nor are waived."""
+        return self.frame[(self.frame["verdict"] != "matched") & (self.frame["waiver"] == "")]
+
+    @property
+    def return_code(self) -> int:
+        """Sum of :data:`BITS` over the verdicts of :attr:`failures`, as SYSINFO is in SAS; 0 where there are none."""
+        found = set(self.failures["verdict"])
+        return sum(bit for verdict, bit in BITS.items() if verdict in found)
 
     @property
     def summary(self) -> pd.DataFrame:
-        """Counts by output: numbers compared, each verdict, and differences that the page would show."""
+        """Counts by output: numbers compared, each verdict, waived ones, and differences that the page would show."""
         import pandas as pd
 
         rows: list[dict[str, object]] = []
+        groups = dict(tuple(self.frame.groupby("output_id", sort=False)))
         for output in self.scope:
-            part = self.frame[self.frame["output_id"] == output]
+            part = groups.get(output, self.frame.iloc[:0])
             counts = {verdict: int((part["verdict"] == verdict).sum()) for verdict in VERDICTS}
             visible = int((part["prints_differently"] == "yes").sum())
             rows.append(
@@ -89,25 +102,34 @@ class Comparison:
                     "output": output,
                     "compared": counts["matched"] + counts["different"],
                     **counts,
+                    "waived": int((part["waiver"] != "").sum()),
                     "printed": visible,
                     "worst": _worst(part),
                 }
             )
-        return pd.DataFrame(rows, columns=["output", "compared", *VERDICTS, "printed", "worst"])
+        return pd.DataFrame(rows, columns=["output", "compared", *VERDICTS, "waived", "printed", "worst"])
 
     def table(self, limit: int = 20) -> str:
         """Text for a console: the summary, and below it the first ``limit`` (0: none) numbers that do not match."""
         from tabulate import tabulate
 
         summary = self.summary
+        if len(summary) > 1:
+            total = {
+                "output": "All",
+                **summary.drop(columns=["output", "worst"]).sum(),
+                "worst": summary["worst"].max(),
+            }
+            summary.loc[len(summary)] = [total[name] for name in summary]
         head = [
             "Output",
-            "Compared",
-            "Matched",
-            "Different",
-            "Missing",
+            "Com-\npared",
+            "Match-\ned",
+            "Differ-\nent",
+            "Miss-\ning",
             "Extra",
             "Dupli-\ncated",
+            "Waived",
             "Seen in\nprint",
             "Largest\n|%|",
         ]

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from csrbook.errors import StatisticsError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Tolerance", "agree", "percent_difference"]
 
@@ -37,15 +43,25 @@ class Tolerance:
                 raise StatisticsError(f"{bound} is no bound", f"Tolerance({name}=...)", "give a number of 0 or more")
 
 
-def agree(production: float, qc: float, tolerance: Tolerance) -> bool:
-    """Whether two numbers agree; two that are not estimable (NaN) do, one against a number does not."""
-    if math.isnan(production) or math.isnan(qc):
-        return math.isnan(production) and math.isnan(qc)
-    return math.isclose(production, qc, rel_tol=tolerance.relative, abs_tol=tolerance.absolute)
+def agree(production: ArrayLike, qc: ArrayLike, relative: ArrayLike, absolute: ArrayLike) -> NDArray[np.bool_]:
+    """Whether numbers agree, one by one; two that are not estimable (NaN) do, one against a number does not.
+
+    Parameters
+    ----------
+    production, qc : array_like of float
+    relative, absolute : array_like of float
+        Bounds of :class:`Tolerance`.
+    """
+    p, q = np.asarray(production, dtype=np.float64), np.asarray(qc, dtype=np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        bound = np.maximum(np.asarray(relative) * np.maximum(np.abs(p), np.abs(q)), absolute)
+        near = np.isfinite(p) & np.isfinite(q) & (np.abs(p - q) <= bound)
+    return np.asarray(near | (p == q) | (np.isnan(p) & np.isnan(q)))
 
 
-def percent_difference(production: float, qc: float) -> float:
-    """``100 * (qc - production) / |production|``; NaN where production is zero or either number is missing."""
-    if production == 0.0 or not math.isfinite(production):
-        return math.nan
-    return 100.0 * (qc - production) / abs(production)
+def percent_difference(production: ArrayLike, qc: ArrayLike) -> NDArray[np.float64]:
+    """``100 * (qc - production) / |production|``; 0 where both are equal, NaN where that is not defined."""
+    p, q = np.asarray(production, dtype=np.float64), np.asarray(qc, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        percent = 100.0 * (q - p) / np.abs(p)
+    return np.where(p == q, 0.0, np.where((p == 0.0) | ~np.isfinite(p), np.nan, percent))
