@@ -97,6 +97,14 @@ def fault_injection(session: nox.Session) -> None:
 
 
 @nox.session
+def mutations(session: nox.Session) -> None:
+    """Plant errors in production, one at a time, and see whether double programming catches them."""
+    install(session, "base")
+    given = session.posargs or ["--workers", str(os.cpu_count() or 1), "--write", "docs/mutations.md"]
+    session.run("python", "-m", "tools.mutations", *given, env={"OMP_NUM_THREADS": "1"})
+
+
+@nox.session
 def lock_requirements(session: nox.Session) -> None:
     """Resolve requirements/*.in anew into the hashed files."""
     for name in ("base", "dev"):

@@ -103,6 +103,7 @@ local function native_display(display, level)
   end
   for _, note in ipairs(display.footnotes) do out:insert(pandoc.Para(literal(note))) end
   out:insert(pandoc.Para(literal("Source: " .. table.concat(display.sources, ", ") .. ". Program: " .. display.program)))
+  if display.double_programming ~= "" then out:insert(pandoc.Para(literal(display.double_programming))) end
   return out
 end
 

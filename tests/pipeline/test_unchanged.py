@@ -26,13 +26,13 @@ def rendered(tmp_path):
         with staging(study.outputs / lock.id) as staged:
             (staged / "a.pdf").write_text("A")
             published = publish(staged, study.outputs / lock.id, {"lock": lock.hash})
-        sources = sources_digest(study, None, "embedded", None)
+        sources = sources_digest(study, [None, None, False], "embedded")
         remember(study, sources, lock.id, published)
         yield study, lock, published.folder
 
 
 def still(study):
-    return published_before(study, sources_digest(study, None, "embedded", None))
+    return published_before(study, sources_digest(study, [None, None, False], "embedded"))
 
 
 def test_nothing_changed(rendered):
@@ -50,8 +50,8 @@ def test_the_command_ends_without_a_stage(rendered):
 
 def test_what_was_asked_for_is_part_of_it(rendered):
     study = rendered[0]
-    for asked in ((rendered[1].id, "embedded", None), (None, "embedded", 50)):
-        assert published_before(study, sources_digest(study, *asked)) is None
+    for asked in ([rendered[1].id, None, False], [None, 50, False], [None, None, True]):
+        assert published_before(study, sources_digest(study, asked, "embedded")) is None
 
 
 @pytest.mark.parametrize(

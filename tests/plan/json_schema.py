@@ -35,6 +35,9 @@ def errors(value: Any, schema: dict[str, Any], top: dict[str, Any], at: str = ""
             case "pattern":
                 if not re.search(rule, value):
                     found.append(f"{at}: not like {rule}")
+            case "minimum":
+                if value < rule:
+                    found.append(f"{at}: below {rule}")
             case "exclusiveMinimum":
                 if value <= rule:
                     found.append(f"{at}: not above {rule}")

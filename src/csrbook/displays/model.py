@@ -188,6 +188,8 @@ class Identity:
     data_cutoff: str
     lock: str
     language: str
+    double_programming: str = ""
+    """What the second programmer found; empty where nothing was compared."""
 
 
 @dataclass(frozen=True, slots=True)

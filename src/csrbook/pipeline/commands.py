@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from csrbook.pipeline.study import StudyFolder
 
 __all__ = [
-    "double_programme",
     "explain_number",
     "print_status",
     "render_shells",
@@ -32,10 +31,11 @@ def print_status(folder: Path, *, every: bool) -> None:
     from tabulate import tabulate
 
     from csrbook.lock.blinding import plan_state
+    from csrbook.pipeline.double_programming import double_programmed
     from csrbook.pipeline.plan_commands import said_of
 
     study = find_study(folder)
-    qc = study.double_programmed()
+    qc = double_programmed(study)
     catalogue = study.plan.catalogue
     if every:
         rows = [
@@ -92,6 +92,7 @@ def run_programs(
     are named run in any case; of all others the results are taken whose inputs did not change.
     """
     from csrbook.pipeline.files import require_new_file
+    from csrbook.pipeline.lock_commands import locked
     from csrbook.pipeline.post_hoc import post_hoc_outputs
     from csrbook.pipeline.render import lock_identity, render_outputs
     from csrbook.pipeline.result_cache import ResultCache
@@ -105,7 +106,7 @@ def run_programs(
     if pages is not None:
         require_new_file(pages)
     chosen = choose_outputs(study, outputs)
-    data = _locked(study, lock_id)
+    data = locked(study, lock_id)
     result = run_outputs(
         study,
         data,
@@ -140,12 +141,13 @@ def run_programs(
 def explain_number(folder: Path, output_id: str, row: str, column: str, lock_id: str | None) -> None:
     """Print what stands behind a cell."""
     from csrbook.pipeline.explain import explain_cell, told
+    from csrbook.pipeline.lock_commands import locked
     from csrbook.pipeline.run import choose_outputs
 
     progress = Progress()
     study = find_study(folder)
     (output,) = choose_outputs(study, [output_id])
-    data = _locked(study, lock_id)
+    data = locked(study, lock_id)
     with progress.stage("Trace") as note:
         explanation = explain_cell(study, data, output, row, column)
         note(f"{len(explanation.subjects)} subjects, {len(explanation.records)} records")
@@ -185,37 +187,22 @@ def render_shells(
     )
 
 
-def double_programme(folder: Path, lock_id: str | None, results: Path | None) -> None:
-    """Compare the second programmer's numbers with production."""
-    from csrbook.pipeline.double_programming import NOTHING, compare_results, write_comparison
-    from csrbook.pipeline.versions import latest_version
-
-    study = find_study(folder)
-    data = _locked(study, lock_id)
-    if results is None:
-        version = latest_version(study.outputs / data.id)
-        if version is None:
-            raise UsageError(
-                "nothing was published from this lock yet", f"outputs/{data.id}", "run `csrbook render` first"
-            )
-        comparison = compare_results(study, data, version / "results")
-    else:
-        if not (results / "ard.parquet").is_file():
-            raise UsageError("no ard.parquet in the folder of results", str(results), "name a folder of results")
-        comparison = compare_results(study, data, results)
-        write_comparison(comparison, results)
-    if comparison is None:
-        _print(f"{NOTHING[:1].upper()}{NOTHING[1:]}: qc/ has no program, so no number was compared.")
-        return
-    # The error lists the numbers that do not match.
-    _print(comparison.table(limit=0))
-    comparison.require_agreement()
-
-
 def render_study(
-    folder: Path, lock_id: str | None, engine: str, subjects: int | None, workers: int | None = None
+    folder: Path,
+    lock_id: str | None,
+    engine: str,
+    subjects: int | None,
+    workers: int | None = None,
+    *,
+    final: bool = False,
 ) -> None:
-    """Make every page, where anything changed since the last time."""
+    """Make every page, where anything changed since the last time.
+
+    Raises
+    ------
+    ComparisonError
+        Double programming differs: the pages are published and say so, but for final ones, which then are not.
+    """
     from csrbook.pipeline.unchanged import published_before, remember, sources_digest
 
     progress = Progress()
@@ -224,17 +211,19 @@ def render_study(
         raise UsageError(
             "--subjects goes with a simulated trial, not with a lock", "--subjects", "leave one of them out"
         )
-    sources = sources_digest(study, lock_id, engine, subjects)
+    sources = sources_digest(study, [lock_id, subjects, final], engine)
     if last := published_before(study, sources):
         progress.say(f"Done in {progress.seconds:.1f} s. {_same_pages(study, last.folder)}")
         return
     # Its libraries take a second to load, which is not spent where nothing changed.
+    from csrbook.pipeline.lock_commands import locked
     from csrbook.pipeline.render import render_lock
 
     with progress.stage("Plan") as note:
         note(f"{study.plan.study.registry}, {len(study.plan.catalogue.outputs)} outputs in the catalogue")
-    data = _locked(study, lock_id) if lock_id else _lock_at_hand(study, subjects, progress)
-    published = render_lock(study, data, engine, progress, workers)
+    data = locked(study, lock_id) if lock_id else _lock_at_hand(study, subjects, progress)
+    rendered = render_lock(study, data, engine, progress, workers, final=final)
+    published = rendered.published
     if published.new:
         _record(study, data, published.folder.name, progress)
         for change in published.changes[:10]:
@@ -242,6 +231,7 @@ def render_study(
         progress.say(f"Done in {progress.seconds:.1f} s. Pages: {published.folder.relative_to(study.root).as_posix()}")
     else:
         progress.say(f"Done in {progress.seconds:.1f} s. {_same_pages(study, published.folder)}")
+    rendered.verification.require_agreement()
     remember(study, sources, data.id, published)
 
 
@@ -294,13 +284,6 @@ def _lock_at_hand(study: StudyFolder, subjects: int | None, progress: Progress) 
         lock = create_lock(transfer.folder / "xpt", study.plan, study.root, study.locks)
         note(lock.summary)
         return open_lock(lock.path, study.plan)
-
-
-def _locked(study: StudyFolder, lock_id: str | None) -> LockedData:
-    from csrbook.lock import find_lock
-    from csrbook.pipeline.lock_commands import opened
-
-    return opened(study, find_lock(study.locks, lock_id))
 
 
 def _numbers(rows: list[dict[Hashable, Any]]) -> str:

@@ -1,109 +1,273 @@
-"""Double programming: runs the second programmer's programs and compares their numbers with production."""
+"""Double programming of a study: runs what its second programmer wrote, and compares it with production."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from csrbook.errors import ProgramError
+from csrbook.double_programming.checks import Check, Rulebook, Verification
+from csrbook.errors import CsrbookError
 from csrbook.pipeline.files import write_json
+from csrbook.pipeline.qc_cache import QcCache, QcTask, library_versions
+from csrbook.pipeline.reads import PARTS, watched
+from csrbook.plan.qc_register import load_findings, load_programs
+from csrbook.processes import processes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from csrbook.compare import Comparison
-    from csrbook.displays.program import Data
-    from csrbook.pipeline.study import StudyFolder
+    import pandas as pd
 
-__all__ = ["NOTHING", "RESULT", "BackgroundComparison", "compare_results", "verdict", "write_comparison"]
+    from csrbook.lock import LockedData
+    from csrbook.pipeline.study import StudyFolder
+    from csrbook.plan.double_programming import Derivation, QcProgram, QcPrograms
+    from csrbook.plan.models import Plan
+
+__all__ = ["COMPARISON", "RESULT", "double_programmed", "verify_numbers", "write_verification"]
 
 RESULT = "qc.json"
-
-NOTHING = "no output is double-programmed"
-"""What is said where the study has no program of a second programmer: nothing was compared, so nothing agrees."""
+COMPARISON = "qc.parquet"
 
 
-def compare_results(study: StudyFolder, data: Data, results: Path) -> Comparison | None:
-    """Recompute and compare every output that has a program in ``qc/``; None where no output has one.
+def double_programmed(study: StudyFolder) -> dict[str, str]:
+    """Path of the second programmer's program of each output that has one in Python."""
+    register = load_programs(study.root, study.plan)
+    found = {name: entry.program for entry in _full(register) for name in entry.outputs}
+    return {output.id: found[output.id] for output in study.plan.catalogue.outputs if output.id in found}
+
+
+def verify_numbers(
+    study: StudyFolder, data: LockedData, ard: pd.DataFrame, *, workers: int = 1, only: Sequence[str] = ()
+) -> Verification:
+    """Recompute and compare every number that the register of the second programmer covers.
 
     Parameters
     ----------
     study : StudyFolder
-        Where the programs are.
-    data : Data
-        The lock that the production numbers were made from.
-    results : Path
-        Folder with production's ``ard.parquet``.
+        Plan, programs and register (``qc/programs.yaml``).
+    data : LockedData
+        The lock that production's numbers were made from.
+    ard : DataFrame
+        Production's numbers.
+    workers : int
+        Processes.
+    only : sequence of str
+        Ids of outputs; all of the ARD, and the derivations, where empty.
+
+    Raises
+    ------
+    PlanError
+        The register is wrong.
+    ProgramError
+        A program of the second programmer fails.
     """
-    if not study.double_programmed():
-        return None
-    import pandas as pd
+    from csrbook.double_programming.programs import r_version
+    from csrbook.double_programming.received import received_files
 
-    from csrbook.compare import compare_ards
+    computed = set(ard["output_id"])
+    outputs = tuple(o.id for o in study.plan.catalogue.outputs if o.id in computed and (not only or o.id in only))
+    register = load_programs(study.root, study.plan)
+    received = received_files(study.data, data.id)
+    if register is None and not received:
+        return Verification(outputs, ())
+    rulebook = Rulebook.of(study.plan.study.double_programming, load_findings(study.root))
+    by_output = dict(tuple(ard.groupby("output_id", sort=False)))
+    runtime = r_version() if register is not None and any(entry.in_r for entry in register.programs) else ""
+    jobs = list(_jobs(register, outputs, by_output, runtime, derivations=not only))
+    numbers = _run(study, data, jobs, workers)
 
-    frames = []
-    programs = study.qc_programs()
-    for output_id, module in programs.items():
-        try:
-            frames.append(module.recompute(data, study.plan.catalogue.output(output_id), study.plan))
-        except Exception as error:
-            raise ProgramError(
-                f"the QC program of {output_id} failed: {type(error).__name__}: {error}",
-                f"qc/{module.__name__.split('.')[-1]}.py",
-                "mend the QC program",
-            ) from error
-    production = pd.read_parquet(results / "ard.parquet")
-    return compare_ards(production, pd.concat(frames, ignore_index=True), scope=tuple(programs))
+    checks = []
+    for job, frame in zip(jobs, numbers, strict=True):
+        for subject in job.task.subjects:
+            mine = frame[frame["output_id"] == subject]
+            if job.part and not len(mine):
+                continue
+            production = by_output[subject] if job.derivation is None else _locked(data, job.derivation)
+            checks.append(job.check(subject, rulebook.compare(production, mine, (subject,), part=job.part), register))
+    for file in received:
+        filled = file.filled(data.hash)
+        for subject in (name for name in filled.outputs if name in outputs):
+            mine = filled.numbers[filled.numbers["output_id"] == subject]
+            comparison = rulebook.compare(by_output[subject], mine, (subject,))
+            checks.append(Check(subject, file.path.name, file.programmer, file.date, file.stack, "", comparison))
+    order = {name: place for place, name in enumerate(outputs)}
+    checks.sort(key=lambda check: order.get(check.subject, len(order)))
+    return Verification(outputs, tuple(checks), _left_out(register, runtime))
 
 
-def write_comparison(comparison: Comparison | None, results: Path) -> dict[str, Any]:
-    """Write ``qc.json``: the verdict in words, whether all numbers agree (null: none compared), counts by output."""
-    rows = [] if comparison is None else comparison.summary.drop(columns="worst").to_dict("records")
-    content = {
-        "verdict": verdict(comparison),
-        "agrees": None if comparison is None else comparison.ok,
-        "outputs": {row.pop("output"): row for row in rows},
+def write_verification(study: StudyFolder, verification: Verification, results: Path) -> None:
+    """Write ``qc.json``, the content of the certificate, and ``qc.parquet``, every number with both values."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    write_json(results / RESULT, _certificate(study, verification), indent=1)
+    # Without pandas' own metadata the bytes do not depend on the version of pandas.
+    table = pa.Table.from_pandas(verification.comparison.frame, preserve_index=False).replace_schema_metadata(None)
+    pq.write_table(table, results / COMPARISON, compression="zstd")
+
+
+def _certificate(study: StudyFolder, verification: Verification) -> dict[str, Any]:
+    """The verification with findings, tolerances and the environment of both sides."""
+    from csrbook import __version__
+    from csrbook.double_programming.certificate import certificate
+    from csrbook.double_programming.programs import r_version
+    from csrbook.lock.hashing import code_hash, environment_hash
+
+    register = load_programs(study.root, study.plan)
+    libraries = "; ".join(f"{name} {version}" for name, version in library_versions().items())
+    environment = {
+        "Production": f"csrbook {__version__}",
+        "Code of engine and study": code_hash(study.root),
+        "Pinned packages of both sides": environment_hash(study.root),
+        "Second side, Python": libraries,
+        "Second side, R": r_version() or "there was no R",
     }
-    write_json(results / RESULT, content, indent=1)
-    return content
+    return certificate(
+        verification,
+        study.plan.study.double_programming,
+        load_findings(study.root),
+        register.production_programmer if register is not None else "",
+        environment,
+    )
 
 
-def verdict(comparison: Comparison | None) -> str:
-    """The result of double programming, as the console, ``qc.json`` and the manifest of a version say it."""
-    if comparison is None:
-        return NOTHING
-    matched, outputs = int(comparison.summary["matched"].sum()), len(comparison.scope)
-    agree = f"{matched:,} numbers of {outputs} output{'s' if outputs > 1 else ''} agree"
-    return agree if comparison.ok else f"{agree}, {len(comparison.failures):,} do not"
+@dataclass(frozen=True)
+class _Job:
+    """A task of the second programmer: outputs by a program, or a dataset derived again."""
+
+    task: QcTask
+    entry: QcProgram | None = None
+    derivation: Derivation | None = None
+    ard: pd.DataFrame | None = None
+    """Production's numbers, for a program that is handed their keys."""
+
+    @property
+    def part(self) -> bool:
+        """Whether the program claims only a part of the numbers."""
+        return self.entry is not None and self.entry.in_r
+
+    def check(self, subject: str, comparison: Any, register: QcPrograms | None) -> Check:
+        """The check of one of its outputs."""
+        about = self.entry or self.derivation
+        if about is None or register is None:
+            raise AssertionError  # pragma: no cover - a job comes from the register
+        programmer = (self.entry.programmer if self.entry else "") or register.second_programmer
+        date = (self.entry.date if self.entry else "") or register.date
+        production = self.entry.production if self.entry else "as transferred"
+        return Check(subject, about.program, programmer, date, about.stack, production, comparison, self.part)
 
 
-@dataclass
-class BackgroundComparison:
-    """The comparison in a process of its own, while pages are rendered.
+def _full(register: QcPrograms | None) -> list[QcProgram]:
+    """Programs that claim all numbers of their outputs."""
+    return [entry for entry in register.programs if not entry.in_r] if register is not None else []
 
-    The second programmer's libraries are slow to load and share nothing with production.
-    """
 
-    process: subprocess.Popen[str]
+def _jobs(
+    register: QcPrograms | None,
+    outputs: Sequence[str],
+    by_output: dict[Any, pd.DataFrame],
+    runtime: str,
+    *,
+    derivations: bool,
+) -> Iterator[_Job]:
+    from csrbook.double_programming.contract import template_rows
+    from csrbook.plan.parts import digest
 
-    @classmethod
-    def start(cls, study: StudyFolder, lock_id: str, results: Path) -> BackgroundComparison:
-        """Start ``csrbook qc`` on a folder of results."""
-        command = [sys.executable, "-m", "csrbook", "qc", "--study", str(study.root)]
-        command += ["--lock", lock_id, "--results", str(results)]
-        return cls(
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8")
-        )
+    if register is None:
+        return
+    for entry in register.programs:
+        mine = tuple(name for name in entry.outputs if name in outputs)
+        if not entry.in_r:
+            for name in mine:
+                yield _Job(QcTask(entry.program, (name,)), entry)
+        elif mine and runtime:
+            import pandas as pd
 
-    def wait(self) -> tuple[int, str]:
-        """Exit code and everything that was printed."""
-        out, err = self.process.communicate()
-        return self.process.returncode, "\n".join(part.strip() for part in (out, err) if part.strip())
+            asked = pd.concat([by_output[name] for name in mine])
+            yield _Job(QcTask(entry.program, mine, runtime, digest(template_rows(asked, ""))), entry, ard=asked)
+    for derivation in register.derivations if derivations else ():
+        yield _Job(QcTask(derivation.program, (derivation.dataset,)), derivation=derivation)
 
-    def stop(self) -> None:
-        """End the process where it still runs."""
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.communicate()
+
+def _left_out(register: QcPrograms | None, runtime: str) -> tuple[str, ...]:
+    if register is None or runtime:
+        return ()
+    return tuple(f"{entry.program}: there is no Rscript here" for entry in register.programs if entry.in_r)
+
+
+def _run(study: StudyFolder, data: LockedData, jobs: Sequence[_Job], workers: int) -> list[pd.DataFrame]:
+    """The numbers of each job, those that nothing changed for from the cache."""
+    cache = QcCache(study, data)
+    found = [cache.find(job.task) for job in jobs]
+    waiting = [place for place, frame in enumerate(found) if frame is None]
+    if len(waiting) < 2 or workers < 2:
+        task = _Runner(study, data, study.plan)
+        results = iter([(place, task(jobs[place])) for place in waiting])
+    else:
+        results = _in_processes(study, data, jobs, waiting, workers)
+    for place, (frame, reads) in results:
+        cache.store(jobs[place].task, frame, reads)
+        found[place] = frame
+    return [frame for frame in found if frame is not None]
+
+
+def _in_processes(
+    study: StudyFolder, data: LockedData, jobs: Sequence[_Job], waiting: Sequence[int], workers: int
+) -> Iterator[tuple[int, tuple[pd.DataFrame, frozenset[str]]]]:
+    ended = CsrbookError(
+        "a process of double programming was ended from outside", "qc/", "give the machine more memory"
+    )
+    with processes(min(workers, len(waiting)), ended, _begin, (study.root, data, study.plan)) as pool:
+        # Programs in R first: each is one long process.
+        first = sorted(waiting, key=lambda place: (not jobs[place].part, place))
+        futures = {place: pool.submit(_work, jobs[place]) for place in first}
+        for place in first:
+            yield place, futures[place].result()
+
+
+@dataclass(frozen=True)
+class _Runner:
+    """What a process runs jobs with."""
+
+    study: StudyFolder
+    data: LockedData
+    plan: Plan
+
+    def __call__(self, job: _Job) -> tuple[pd.DataFrame, frozenset[str]]:
+        """The numbers of a job, and what of the plan its program read."""
+        import pandas as pd
+
+        from csrbook.double_programming.derivations import derived_again
+        from csrbook.double_programming.programs import recompute, recompute_in_r
+
+        program = job.task.program
+        rows = [self.plan.catalogue.output(name) for name in job.task.subjects if job.derivation is None]
+        if job.ard is not None:
+            parts = recompute_in_r(self.study.root / program, job.ard, self.data, rows, self.plan)
+            return pd.concat(list(parts.values()), ignore_index=True), frozenset(PARTS)
+        module = self.study.module(program, "the second programmer")
+        plan, reads = watched(self.plan)
+        if job.derivation is not None:
+            return derived_again(module, self.data, plan, job.derivation), frozenset(reads)
+        return recompute(module, program, self.data, rows[0], plan), frozenset(reads)
+
+
+_RUNNER: list[_Runner] = []
+"""Of a process of the pool: set once when it begins."""
+
+
+def _begin(root: Path, data: LockedData, plan: Plan) -> None:
+    from csrbook.pipeline.study import StudyFolder
+
+    _RUNNER[:] = [_Runner(StudyFolder(root), data, plan)]
+
+
+def _work(job: _Job) -> tuple[pd.DataFrame, frozenset[str]]:
+    return _RUNNER[0](job)
+
+
+def _locked(data: LockedData, derivation: Derivation) -> pd.DataFrame:
+    from csrbook.double_programming.derivations import locked_values
+
+    return locked_values(data, derivation)

@@ -24,6 +24,7 @@ __all__ = [
     "attach_time_stamp",
     "compare_two_locks",
     "lock_transfer",
+    "locked",
     "make_key",
     "opened",
     "print_audit_trail",
@@ -120,6 +121,13 @@ def opened(
         with contextlib.suppress(OSError, IntegrityError):
             append(study.locks, "verification failed", id=path.name, found=f"{error.what}\n{error.where}")
         raise
+
+
+def locked(study: StudyFolder, lock_id: str | None) -> LockedData:
+    """The data of the lock with this id, or of the newest, which verify."""
+    from csrbook.lock import find_lock
+
+    return opened(study, find_lock(study.locks, lock_id))
 
 
 def make_key(name: str, out: Path, *, protect: bool) -> None:

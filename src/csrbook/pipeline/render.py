@@ -1,15 +1,15 @@
-"""From locked data to a published version: run, double-programme and render side by side, publish."""
+"""From locked data to a published version: run, double-programme, render, publish."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from csrbook.errors import ComparisonError, CsrbookError
 from csrbook.pipeline.appendix import APPENDIX, PLAN, check_appendix, document_of, placed_outputs, placed_tables
-from csrbook.pipeline.double_programming import RESULT, BackgroundComparison
+from csrbook.pipeline.double_programming import RESULT, verify_numbers, write_verification
 from csrbook.pipeline.files import read_json, require_new_file
 from csrbook.pipeline.post_hoc import frozen_plan, post_hoc_outputs
 from csrbook.pipeline.result_cache import ResultCache
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from csrbook.double_programming.checks import Verification
     from csrbook.lock import LockedData
     from csrbook.pipeline.progress import Progress
     from csrbook.pipeline.run import RunResult
@@ -36,9 +37,12 @@ if TYPE_CHECKING:
     from csrbook.plan.models import Plan
     from csrbook.render import Edition, RenderProject
 
-__all__ = ["edition_of", "lock_identity", "render_lock", "render_outputs", "render_pages"]
+__all__ = ["Rendered", "edition_of", "lock_identity", "render_lock", "render_outputs", "render_pages"]
 
 DOCUMENTS = (APPENDIX, PLAN)
+CERTIFICATE = "report/qc-report.qmd"
+"""Made where the study has it."""
+
 OUTPUTS_ALONE = "report/outputs-alone.qmd"
 
 
@@ -53,9 +57,15 @@ def lock_identity(data: LockedData) -> LockIdentity:
 
 
 def render_lock(
-    study: StudyFolder, data: LockedData, engine: str, progress: Progress, workers: int | None = None
-) -> Published:
-    """Run, compare, render and publish.
+    study: StudyFolder,
+    data: LockedData,
+    engine: str,
+    progress: Progress,
+    workers: int | None = None,
+    *,
+    final: bool = False,
+) -> Rendered:
+    """Run, double-programme, render and publish.
 
     Parameters
     ----------
@@ -69,6 +79,8 @@ def render_lock(
         Told of each stage.
     workers : int, optional
         Processes that run programs; as many as there are cores where absent.
+    final : bool
+        Whether to publish nothing unless every output is double-programmed and matches.
 
     Raises
     ------
@@ -77,28 +89,26 @@ def render_lock(
     ValidationError
         Where a column's number of subjects is not that of ADSL: nothing is published.
     ComparisonError
-        Where double programming disagrees: nothing is published.
+        Where ``final`` pages are asked for and double programming is not complete or differs: nothing is published.
     """
     check_appendix(study)
+    workers = workers or default_workers()
     with staging(study.outputs / data.id) as staged:
         results = staged / "results"
         with progress.stage("Analyses") as note:
             marked = post_hoc_outputs(study, data)
-            for said in _analyse(study, data, marked, results, workers or default_workers()):
+            for said in _analyse(study, data, marked, results, workers):
                 note(said)
-        background = BackgroundComparison.start(study, data.id, results)
-        try:
-            with progress.stage("Render") as note:
-                made_by = render_pages(study, results, staged, engine)
-                note(f"{made_by['name']} engine: {', '.join(f'{k} {v}' for k, v in made_by['versions'].items())}")
-            with progress.stage("Double programming") as note:
-                code, said = background.wait()
-                qc = read_json(results / RESULT) if (results / RESULT).is_file() else None
-                if code or qc is None:
-                    raise _as_error(said, disagrees=qc is not None and qc["agrees"] is False)
-                note(qc["verdict"])
-        finally:
-            background.stop()
+        with progress.stage("Double programming") as note:
+            verification = _verify(study, data, results, workers)
+            note(verification.verdict)
+        for left in verification.left_out:
+            progress.say(f"  Left out: {left}")
+        if final:
+            verification.require_completeness()
+        with progress.stage("Render") as note:
+            made_by = render_pages(study, results, staged, engine)
+            note(f"{made_by['name']} engine: {', '.join(f'{k} {v}' for k, v in made_by['versions'].items())}")
         from csrbook.lock.hashing import code_hash, environment_hash
 
         made_from = {
@@ -110,9 +120,27 @@ def render_lock(
             "code": code_hash(study.root),
             "environment": environment_hash(study.root),
             "engine": made_by,
-            "double_programming": qc["verdict"],
+            "final": final,
+            "double_programming": {"verdict": verification.verdict, "outputs": verification.statuses},
         }
-        return publish(staged, study.outputs / data.id, made_from)
+        return Rendered(publish(staged, study.outputs / data.id, made_from), verification)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What was published, and what double programming found."""
+
+    published: Published
+    verification: Verification
+
+
+def _verify(study: StudyFolder, data: LockedData, results: Path, workers: int) -> Verification:
+    """Compare the numbers of a folder of results, and write what came of it there."""
+    import pandas as pd
+
+    verification = verify_numbers(study, data, pd.read_parquet(results / "ard.parquet"), workers=workers)
+    write_verification(study, verification, results)
+    return verification
 
 
 def _analyse(
@@ -139,17 +167,6 @@ def _analyse(
     return said
 
 
-def _as_error(said: str, *, disagrees: bool) -> CsrbookError:
-    where = "\n" + said
-    if disagrees:
-        return ComparisonError(
-            "double programming disagrees with production, so nothing was published",
-            where,
-            "find which of the two programs departs from the plan, and mend that one",
-        )
-    return CsrbookError("double programming could not be done, so nothing was published", where, "mend what it says")
-
-
 def render_pages(study: StudyFolder, results: Path, target: Path, engine: str) -> dict[str, Any]:
     """Render the documents of a folder of results.
 
@@ -158,9 +175,10 @@ def render_pages(study: StudyFolder, results: Path, target: Path, engine: str) -
     study : StudyFolder
         Holds the documents.
     results : Path
-        Folder written by :func:`csrbook.pipeline.run.write_results`.
+        Folder written by :func:`csrbook.pipeline.run.write_results` and
+        :func:`csrbook.pipeline.double_programming.write_verification`.
     target : Path
-        Folder that receives ``csr-appendix.pdf``, ``sap.pdf`` and ``listings/``.
+        Folder that receives ``csr-appendix.pdf``, ``sap.pdf``, ``qc-report.pdf`` and ``listings/``.
     engine : str
         ``auto``, ``quarto`` or ``embedded``.
 
@@ -171,24 +189,30 @@ def render_pages(study: StudyFolder, results: Path, target: Path, engine: str) -
     """
     from csrbook.displays.log_document import log_document
     from csrbook.displays.plan_document import plan_document
+    from csrbook.displays.qc_document import qc_document
+    from csrbook.double_programming.checks import page_text
     from csrbook.render import create_project, render_documents
 
     placed = placed_outputs(study)
+    certified = read_json(results / RESULT)
+    stated = {name: page_text(item["status"]) for name, item in certified["outputs"].items()}
     lock = LockIdentity(**read_json(results / "lock.json"))
     plan = study.plan
     content = plan_document(plan, placed_tables(study))
     log = log_document(read_json(results / LOG), {output.id: output.number for output in plan.catalogue.outputs})
+    checked = qc_document(certified)
     with tempfile.TemporaryDirectory(prefix="csrbook-") as temporary:
         project = create_project(
             Path(temporary) / "project",
             study.root,
             edition=edition_of(plan, lock),
             # One at a time: those of a large trial do not fit into memory together.
-            displays=(read_json(results / f"{name}.json") for name in placed),
-            plan={name: {**content[name], **log[name]} for name in content},
+            displays=({**read_json(results / f"{name}.json"), "double_programming": stated[name]} for name in placed),
+            plan={name: {**content[name], **log[name], **checked[name]} for name in content},
             timestamp=lock.timestamp,
         )
-        rendered = render_documents(project, DOCUMENTS, engine=engine, timestamp=lock.timestamp)
+        documents = [*DOCUMENTS, *([CERTIFICATE] if (study.root / CERTIFICATE).is_file() else [])]
+        rendered = render_documents(project, documents, engine=engine, timestamp=lock.timestamp)
         target.mkdir(parents=True, exist_ok=True)
         for path in rendered.files:
             shutil.move(path, target / path.name)

@@ -61,7 +61,7 @@ class StudyFolder:
             raise ProgramError(
                 f"{output.id} is not programmed yet", "sap/outputs.yaml", "choose an output that has a program"
             )
-        module = self._load(output.program, f"output {output.id}")
+        module = self.module(output.program, f"output {output.id}")
         for name in ("analyse", "display"):
             if not callable(getattr(module, name, None)):
                 raise ProgramError(
@@ -69,26 +69,9 @@ class StudyFolder:
                 )
         return cast("Program", module)
 
-    def double_programmed(self) -> dict[str, str]:
-        """Path of the second programmer's program by output id (``qc/t_14_2_1_1.py`` is that of T14.2.1.1)."""
-        found = {p.stem[0].upper() + p.stem[2:].replace("_", "."): p for p in (self.root / "qc").glob("[tfl]_*.py")}
-        if surplus := sorted(found.keys() - {output.id for output in self.plan.catalogue.outputs}):
-            raise ProgramError(
-                f"a program of a second programmer belongs to no output: {', '.join(surplus)}",
-                ", ".join(f"qc/{found[name].name}" for name in surplus),
-                "name it after an output of the catalogue, such as qc/t_14_1_1_1.py",
-            )
-        return {o.id: f"qc/{found[o.id].name}" for o in self.plan.catalogue.outputs if o.id in found}
-
-    def qc_programs(self) -> dict[str, ModuleType]:
-        """Programs of the second programmer by output id, in the order of the catalogue."""
-        return {
-            name: self._load(path, f"double programming of {name}") for name, path in self.double_programmed().items()
-        }
-
     def package(self, name: str) -> ModuleType:
         """A module of the study, such as ``simulation.database``."""
-        return self._load(f"{name.replace('.', '/')}.py", name.split(".", maxsplit=1)[0])
+        return self.module(f"{name.replace('.', '/')}.py", name.split(".", maxsplit=1)[0])
 
     def _on_path(self, package: str) -> None:
         """Make the study's packages importable, forgetting those of another study in the same process."""
@@ -101,7 +84,14 @@ class StudyFolder:
         if sys.path[:1] != [path]:
             sys.path.insert(0, path)
 
-    def _load(self, relative: str, purpose: str) -> ModuleType:
+    def module(self, relative: str, purpose: str) -> ModuleType:
+        """The module of a program at a path in the study, such as ``qc/primary/noninferiority.py``.
+
+        Raises
+        ------
+        ProgramError
+            Where the file is missing or cannot be imported; names the purpose.
+        """
         path = self.root / relative
         if not path.is_file():
             raise ProgramError(f"the program of {purpose} is missing", relative, "write it, or restore it")

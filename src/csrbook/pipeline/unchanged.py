@@ -19,6 +19,7 @@ from csrbook.pipeline.files import read_json, write_json
 from csrbook.pipeline.versions import latest_version, verify_version
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from csrbook.pipeline.study import StudyFolder
@@ -40,18 +41,22 @@ class LastRender:
     folder: Path
 
 
-def sources_digest(study: StudyFolder, lock_id: str | None, engine: str, subjects: int | None) -> str:
-    """Digest of the plan's files, all code and documents, the environment and what was asked for.
+def sources_digest(study: StudyFolder, asked: Sequence[str | int | bool | None], engine: str) -> str:
+    """Digest of the plan's files, all code and documents, received numbers, the environment and what was asked for.
 
     Parameters
     ----------
     study : StudyFolder
-    lock_id, engine, subjects
+    asked : sequence
         Options of the command.
+    engine : str
+        ``auto``, ``quarto`` or ``embedded``.
     """
+    from csrbook.double_programming.programs import rscript
+    from csrbook.double_programming.received import FOLDER
     from csrbook.render.engine import choose_engine
 
-    plan = {path.relative_to(study.root).as_posix(): file_hash(path) for path in _files(study.root / "sap")}
+    plan = _hashes(study.root / "sap", study.root)
     settings = {name: file_hash(study.root / name) for name in SETTINGS if (study.root / name).is_file()}
     chosen = choose_engine(engine)
     return combined_hash(
@@ -64,7 +69,9 @@ def sources_digest(study: StudyFolder, lock_id: str | None, engine: str, subject
             "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
             "engine": [chosen.name, chosen.versions()],
             "variables": {name: os.environ.get(name, "") for name in VARIABLES},
-            "asked": [lock_id, engine, subjects],
+            "received": _hashes(study.data / FOLDER, study.root),
+            "r": rscript(),
+            "asked": [*asked, engine],
         }
     )
 
@@ -118,6 +125,10 @@ def _locks_digest(study: StudyFolder) -> str:
     """Digest of what stands in ``locks/`` beside the data themselves, which the manifests vouch for."""
     found = [path for path in _files(study.locks) if path.suffix != ".parquet"]
     return combined_hash({path.relative_to(study.locks).as_posix(): file_hash(path) for path in found})
+
+
+def _hashes(folder: Path, root: Path) -> dict[str, str]:
+    return {path.relative_to(root).as_posix(): file_hash(path) for path in _files(folder)}
 
 
 def _files(folder: Path) -> list[Path]:

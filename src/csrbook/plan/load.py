@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Final
 
 from csrbook.plan.cross_checks import check_catalogue, check_endpoints, check_study
-from csrbook.plan.models import Catalogue, Endpoints, Model, Plan, Study
+from csrbook.plan.models import Catalogue, Endpoints, Plan, Study
 from csrbook.plan.placeholders import fill
 from csrbook.plan.problems import Problems
 from csrbook.plan.schema import MODELS
+from csrbook.plan.validated import validated
 from csrbook.plan.yaml_file import parse_yaml
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ __all__ = ["load_plan"]
 FOLDER: Final = "sap"
 OPTIONAL: Final = "simulation.yaml"
 PROSE: Final = "sap.qmd"
-
-AnyModel = TypeVar("AnyModel", bound=Model)
 
 
 def load_plan(root: Path) -> Plan:
@@ -59,11 +56,11 @@ def load_plan(root: Path) -> Plan:
     study_file, endpoints_file, catalogue_file = files.values()
     study_data = _with_defaults(study_file.data)
     context: dict[str, Value] = {"study": study_data, "endpoints": endpoints_file.data}
-    study = _validate(Study, fill(study_file.data, context, study_file, problems), study_file, problems)
-    endpoints = _validate(
+    study = validated(Study, fill(study_file.data, context, study_file, problems), study_file, problems)
+    endpoints = validated(
         Endpoints, fill(endpoints_file.data, context, endpoints_file, problems), endpoints_file, problems
     )
-    catalogue = _validate(Catalogue, _fill_catalogue(catalogue_file, context, problems), catalogue_file, problems)
+    catalogue = validated(Catalogue, _fill_catalogue(catalogue_file, context, problems), catalogue_file, problems)
     if study is None or endpoints is None or catalogue is None:
         problems.stop()
         raise AssertionError  # pragma: no cover - a model is missing only where a problem was noted
@@ -100,39 +97,6 @@ def _fill_catalogue(file: YamlFile, context: Mapping[str, Value], problems: Prob
             for number, item in enumerate(outputs)
         ]
     return data
-
-
-def _validate(model: type[AnyModel], data: Value, file: YamlFile, problems: Problems) -> AnyModel | None:
-    """The model of a file's content, None where it does not fit.
-
-    The content goes in as JSON, whose strict mode takes a list for a tuple and an integer for a float, but neither a
-    quoted number for a number nor a number for a text.
-    """
-    try:
-        return model.model_validate_json(json.dumps(data), strict=True)
-    except ValidationError as error:
-        for item in error.errors(include_url=False):
-            found, expected = _explain(item)
-            problems.add(file.where(item["loc"]), found, expected)
-        return None
-
-
-def _explain(item: Any) -> tuple[str, str]:
-    """What pydantic found and what it expected."""
-    kind, given, limits = item["type"], item["input"], item.get("ctx", {})
-    if kind == "missing":
-        return f"no field '{item['loc'][-1]}'", f"the field '{item['loc'][-1]}'"
-    shown = json.dumps(given, ensure_ascii=False)
-    shown = shown if len(shown) <= 60 else f"{shown[:57]}..."
-    if kind == "extra_forbidden":
-        return f"the unknown field '{item['loc'][-1]}'", "a field that the plan knows"
-    if kind == "string_type" and isinstance(given, (int, float)):
-        return shown, "text (in quotes where it looks like a number or a switch)"
-    if kind == "string_pattern_mismatch":
-        return shown, f"text of the pattern {limits['pattern']}"
-    if kind == "value_error":
-        return str(limits["error"]), "a valid value"
-    return shown, str(item["msg"]).removeprefix("Input should be ").replace("'", "")
 
 
 def _hash(files: Mapping[str, YamlFile], prose: Path) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from csrbook.plan.double_programming import DoubleProgramming
 from csrbook.plan.lock_models import Blinding, Model, Shuffle, Signatory, Waiver
 
 __all__ = [
@@ -177,6 +178,8 @@ class Study(Model):
     seeds: dict[str, int] = Field(default={})
     signatories: tuple[Signatory, ...] = ()
     """Who must sign a lock, and by which keys; where there are none, any key may sign and none must."""
+    double_programming: DoubleProgramming = DoubleProgramming()
+    """When two programmers' numbers agree."""
     blinding: Blinding | None = None
     """Absent where the plan says nothing of it: there is then no dry run, and codes are refused at no time."""
 

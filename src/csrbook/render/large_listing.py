@@ -165,10 +165,10 @@ class Layout:
         for i, (indent, text) in enumerate(self.notes):
             canvas.line(LEFT + indent, top_of_notes + 4 + CAP * SIZE + i * PITCH, regular.encode(text))
         lock = d["lock"][:19] if d["lock"].startswith("sha256:") else d["lock"]
-        program = f"Program: {d['program']}"
-        canvas.line(LEFT, PAGE[1] - BOTTOM, regular.encode(program))
-        offset = LEFT + regular.width(program) * SIZE / 1000 + 1.5 * SIZE
-        canvas.line(offset, PAGE[1] - BOTTOM, regular.encode(f"Data lock: {lock}"))
+        offset = LEFT
+        for text in (f"Program: {d['program']}", f"Data lock: {lock}", d["double_programming"]):
+            canvas.line(offset, PAGE[1] - BOTTOM, regular.encode(text))
+            offset += regular.width(text) * SIZE / 1000 + 1.5 * SIZE
         return canvas
 
     def _aligned(self, canvas: Canvas, share: float, y: float, text: str, chain: FontChain, size: float = SIZE) -> None:
