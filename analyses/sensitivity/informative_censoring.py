@@ -68,7 +68,8 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
     for analysis, whose in (("WORST", ~of_control), ("BEST", of_control)):
         status = np.where(informative & whose, 0, times.status)
         add_cox_analysis(ard, replace(times, status=status), analysis, rule, chosen, chosen.ties)
-    add_event_counts(ard, times, "WEIGHTED", chosen)
+    complete = covariate_design(subjects, times.subject.tolist(), chosen.covariates).complete
+    add_event_counts(ard, times.where(complete), "WEIGHTED", chosen)
     for test, control in times.comparisons():
         pair = np.isin(times.arm, [times.arms.index(test), times.arms.index(control)])
         _add_weighted(ard, times.where(pair), test, subjects, informative[pair], rule, chosen)

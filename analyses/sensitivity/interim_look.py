@@ -29,7 +29,7 @@ from csrbook.displays.model import Display, Row
 from csrbook.displays.parameters import Parameters, read_parameters
 from csrbook.displays.precision import Digits
 from csrbook.displays.program import Results
-from csrbook.displays.time_to_event import fit_cox
+from csrbook.displays.time_to_event import comparison_keys, fit_cox
 from csrbook.displays.time_to_event_table import arm_columns, arm_header
 from csrbook.errors import PlanError
 from csrbook.stats.group_sequential import conditional_power, drift_for_power, spending_boundaries
@@ -105,7 +105,7 @@ def analyse(data: Data, output: Output, plan: Plan) -> Results:
             status = reason if look is None and analysis == "LOOK" else fit.status
             add_hazard_ratio(
                 ard, times, test, analysis, fit.log_hr, fit.se, rule, chosen,
-                method=f"Cox proportional hazards, {chosen.ties.capitalize()}", status=status,
+                method=comparison_keys(times, test.id, "COX", chosen.ties)["method"], status=status,
             )  # fmt: skip
             if analysis == "LOOK":
                 _add_power(ard, at, test, (fit.log_hr, fit.se), status, rule, chosen, plan)
@@ -126,7 +126,7 @@ def _look(data: Data, times: EventTimes, needed: int, chosen: InterimParameters,
     records = records[records[chosen.assessments.date] <= day]
     latest = records.groupby("USUBJID")[chosen.assessments.date].max().reindex(list(times.subject))
     # Without an adequate assessment up to the look the patient is censored on day 1, as in the final analysis.
-    censored = np.fmax(np.fmin(latest.to_numpy(dtype=np.float64), end), start)
+    censored = np.fmax(np.minimum(latest.to_numpy(dtype=np.float64), end), start)
     known = end <= day
     time = np.where(known, times.time, (censored - start + 1.0) / plan.study.days_per_month)
     status = np.where(known, times.status, 1)

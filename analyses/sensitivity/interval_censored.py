@@ -112,17 +112,13 @@ def _add_curve(
     reason = curve.status if curve.status != "ok" else "median not reached"
     for name, ends in (("from", curve.left), ("to", curve.right)):
         add_number(ard, name, float(ends[fallen[0]]) if known else None, chosen.digits_months, reason=reason, **own)
-    for month in chosen.landmarks_months:
+    why = curve.status if curve.status != "ok" else "nobody observed up to the month"
+    rates = zip(chosen.landmarks_months, *curve.survival_at(chosen.landmarks_months), strict=True)
+    for month, least, greatest in rates:
         own = {**keys, "analysis_id": "TURNBULL_RATE", "variable": "MONTH", "variable_level": f"{month:g}", "unit": "%"}
-        seen = left[np.isinf(right)].max(initial=0.0) >= month or np.isfinite(right).all()
-        bounds: list[float | None] = [None, None]
-        if curve.status == "ok" and seen:
-            before = 1.0 - float(curve.mass[curve.left < month].sum())
-            after = 1.0 - float(curve.mass[curve.right <= month].sum())
-            bounds = [100.0 * max(before, 0.0), 100.0 * after]
-        why = curve.status if curve.status != "ok" else "nobody observed up to the month"
-        for name, bound in zip(("from", "to"), bounds, strict=True):
-            add_number(ard, name, bound, chosen.digits_percent, reason=why, **own)
+        for name, bound in (("from", least), ("to", greatest)):
+            rate = 100.0 * float(bound) if month <= curve.last else None
+            add_number(ard, name, rate, chosen.digits_percent, reason=why, **own)
 
 
 def display(results: Results, output: Output, plan: Plan) -> Display:

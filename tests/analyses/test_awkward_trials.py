@@ -1,4 +1,4 @@
-"""Every program of the catalogue on trials that went wrong in every way: `NE` with a reason, never a crash.
+"""Both programs of every output on trials that went wrong in every way: `NE` with a reason, never a crash.
 
 The database is the simulated one of 60 patients; what goes wrong is done to it here.
 """
@@ -9,8 +9,11 @@ import re
 import zlib
 from functools import cache
 
+import numpy as np
 import pytest
 
+from csrbook.compare import compare_ards
+from csrbook.pipeline.double_programming import double_programmed
 from csrbook.pipeline.study import find_study
 from tests.displays.small_efficacy import ROOT, Frames
 
@@ -26,6 +29,11 @@ pytestmark = [pytest.mark.xdist_group("awkward"), pytest.mark.filterwarnings("er
 @cache
 def study():
     return find_study(ROOT)
+
+
+@cache
+def second_programs():
+    return double_programmed(study())
 
 
 @cache
@@ -155,3 +163,18 @@ def test_nobody_is_dropped_silently(made):
             assert found == {arm: expected[arm] for arm in found}, name
             compared += len(found)
     assert compared > 100
+
+
+@pytest.mark.filterwarnings("default::RuntimeWarning")
+def test_the_second_programmer_agrees_on_every_number(made):
+    plan, frames, results, _ = made
+    data, apart = Frames(**frames), {}
+    for name, program in second_programs().items():
+        with np.errstate(all="ignore"):
+            numbers = (
+                study().module(program, "the second programmer").recompute(data, plan.catalogue.output(name), plan)
+            )
+        comparison = compare_ards(results[name][0], numbers, scope=[name])
+        if not comparison.ok:
+            apart[name] = comparison.table(limit=2)
+    assert apart == {}

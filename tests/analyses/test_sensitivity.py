@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 
 import pytest
 
@@ -87,6 +88,28 @@ def test_intervals_are_counted():
     assert found["Width of the interval (months), median (largest)"] == ("1.8 (1.8)", "1.8 (1.8)")
 
 
+def test_the_interval_censored_curve_is_known_up_to_the_last_observed_time():
+    # The last censored times are those of 01, 518 days (17.0 months), and 20, 490 days (16.1 months). The last
+    # progression of the test arm is then put off: seen on day 700, between months 21.2 and 23.0.
+    late = small_data()
+    dates = {"INTLDT": START + 15 + 643.0, "INTRDT": START + 15 + 699.0}
+    for variable, day in dates.items():
+        late = late.with_values("ADTTE", variable, day, "PARAMCD == 'PFSINV' and USUBJID.str.endswith('15')")
+    ard, _ = run("T14.2.2.10", data=late, landmarks_months=[16, 18, 24])
+
+    def rates(arm):
+        return [ard.text("to", analysis_id="TURNBULL_RATE", variable_level=month, group1_level=arm)
+                for month in ("16", "18", "24")]  # fmt: skip
+
+    assert "NE" not in rates("FUL")
+    assert rates("FUL")[-1] == "0.0"
+    assert rates("CAP")[1:] == ["NE", "NE"]
+    # Without events the curve is 100% up to the last observed time.
+    none = late.with_values("ADTTE", "CNSR", 1.0).with_values("ADTTE", "INTRDT", math.nan)
+    ard, _ = run("T14.2.2.10", data=none, landmarks_months=[16, 18, 24])
+    assert rates("CAP") == ["100.0", "NE", "NE"]
+
+
 def test_only_censoring_before_the_cut_off_is_imputed():
     ard, page = run("T14.2.2.12", imputations=20)
     # CNSR 5 in 07, 17 and 19 of the test arm, in 08 and 10 of the control arm
@@ -123,6 +146,16 @@ def test_worst_and_best_case_and_the_hazard_of_censoring():
     assert found["Worst case: event at censoring, test arm"][:2] == ("9/12", "7/12")
     assert found["Best case: event at censoring, control arm"][:2] == ("6/12", "9/12")
     assert "NE" not in found["Inverse-probability-of-censoring weights"]
+
+
+def test_only_patients_with_every_covariate_are_counted_in_the_weighted_analysis():
+    # The performance status of 02 (control arm, with an event) and 11 (test arm, without one) is missing.
+    data = small_data().with_values("ADSL", "ECOGBL", math.nan, "index in [1, 10]")
+    ecog = {"variable": "ECOGBL", "label": "ECOG status", "levels": {"0": "0", "1": "1"}}
+    _, page = run("T14.2.2.14", data=data, covariates=[ecog])
+    found = rows(page)
+    assert found["Censoring at random (primary analysis)"][:2] == ("6/12", "7/12")
+    assert found["Inverse-probability-of-censoring weights"][:2] == ("6/11", "6/11")
 
 
 def test_why_there_are_no_weights_is_told_by_name():
@@ -188,6 +221,8 @@ def test_the_look_knows_what_was_known_then():
     assert events == {"FUL": 1.0, "CAP": 7.0}
     assert ard.value("fraction", analysis_id="INFORMATION") == pytest.approx(8 / 13)
     assert page.rows[0].label == "Look at 8 events (18FEB2021)"
+    methods = {row["method"] for row in ard.select(analysis_id="ANALYSIS")}
+    assert methods == {"Cox proportional hazards, Efron, stratified"}
 
 
 def test_weighted_tests_are_of_superiority_and_have_no_margin():

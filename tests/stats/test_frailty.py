@@ -44,6 +44,22 @@ def test_groups_that_do_not_differ_have_no_frailty():
     assert fit.frailty.tolist() == [1.0] * 4
 
 
+@pytest.mark.parametrize(
+    ("event", "test", "group", "expected"),
+    [
+        ([1, 1, 0, 1, 1, 1, 0], 3, "adbcebc", (0.793165557151, 1.236948256629)),
+        ([1, 0, 0, 0, 0, 1, 1, 1, 1, 0], 7, "caacbbbcda", (0.169600141952, 1.182058922267)),
+    ],
+)
+def test_one_patient_in_the_test_arm_without_frailty_equals_r(event, test, group, expected):
+    # R: m <- coxph(Surv(seq_along(event), event) ~ arm); c(coef(m), sqrt(m$var)); with + frailty(group) its variance is
+    # 0. With a large variance the estimate runs away; the search for the variance must come back from there.
+    n = len(event)
+    fit = frailty_arm(np.arange(1, n + 1), event, np.arange(n) == test, list(group))
+    assert (fit.status, fit.theta, fit.lr_p) == ("ok", 0.0, 1.0)
+    assert (fit.log_hr, fit.se) == pytest.approx(expected, rel=1e-8)
+
+
 def test_what_cannot_be_estimated_has_a_reason():
     assert frailty_arm([1, 2], [0, 0], [0, 1], ["a", "b"]).status == "no events"
     d = survival_data("gehan")

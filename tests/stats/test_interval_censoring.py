@@ -207,11 +207,33 @@ def test_no_test_has_a_reason_and_no_number(left, right, arm, status):
 
 
 def test_no_curve_has_a_reason():
-    assert turnbull([], []).status == "no subjects"
-    curve = turnbull([1, 0], [INF, INF])
-    assert curve.status == "no events"
+    curve = turnbull([], [])
+    assert curve.status == "no subjects"
     assert np.isnan(curve.survival_at([1])[0]).all()
     assert math.isnan(curve.quantile()[0])
+    assert math.isnan(curve.last)
+
+
+def test_without_events_the_curve_is_1_up_to_the_last_observed_time():
+    curve = turnbull([1, 0, 4], [INF, INF, INF])
+    least, greatest = curve.survival_at([0, 1, 4, 5])
+    assert least.tolist() == [1, 1, 1, 0]
+    assert greatest.tolist() == [1, 1, 1, 1]
+    assert (curve.status, curve.events, curve.last) == ("ok", 0, 4)
+    assert curve.quantile() == (4, INF)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "last"),
+    [
+        ([1, 2, 0], [INF, 3, 2], INF),  # the last event is after the last censored time
+        ([1, 4, 0], [INF, INF, 2], 4),
+        ([1, 3, 0], [INF, 3, 2], INF),
+        ([3, 3, 0], [INF, 3, 2], 3),
+    ],
+)
+def test_the_last_observed_time_matters_where_the_curve_stays_above_0(left, right, last):
+    assert turnbull(left, right).last == last
 
 
 @pytest.mark.parametrize(

@@ -78,16 +78,33 @@ def test_max_combo_of_two_weights_by_quadrature():
         spread = ndtr((m - rho * x) / root) - ndtr((-m - rho * x) / root)
         return math.exp(-x * x / 2) / math.sqrt(2 * math.pi) * spread
 
-    assert combo.p == pytest.approx(1 - quad(inner, -m, m, epsabs=1e-13)[0], abs=1e-6)
+    assert combo.p == pytest.approx(1 - quad(inner, -m, m, epsabs=1e-13)[0], abs=1e-10)
 
 
-def test_max_combo_of_four_weights_by_simulation():
-    data = survival_data("lung")
+@pytest.mark.parametrize(("name", "p"), [("lung", 0.0012363575250133), ("veteran", 0.5879120240113807)])
+def test_max_combo_of_four_weights_by_quadrature(name, p):
+    # With Z00 = a Z01 + b Z10 in terms of the other two: scipy's quad over (Z01, Z10) of their density times
+    # P(|Z11| < m | Z01, Z10), between |Z01|, |Z10|, |a Z01 + b Z10| < m.
+    data = survival_data(name)
     combo = max_combo(data["time"], data["event"], data["arm"])
     assert combo.weights == ((0, 0), (0, 1), (1, 0), (1, 1))
-    draws = np.random.default_rng(7).multivariate_normal(np.zeros(4), combo.correlation, size=400_000)
+    assert combo.p == pytest.approx(p, abs=1e-10)
+
+
+def test_max_combo_of_weights_of_which_four_are_independent_by_simulation():
+    data = survival_data("lung")
+    weights = ((0, 0), (0, 1), (1, 0), (1, 1), (0.5, 0))
+    combo = max_combo(data["time"], data["event"], data["arm"], weights=weights)
+    draws = np.random.default_rng(7).multivariate_normal(np.zeros(5), combo.correlation, size=400_000)
     simulated = (np.abs(draws).max(axis=1) > combo.statistic).mean()
     assert combo.p == pytest.approx(simulated, abs=4 * math.sqrt(combo.p / 400_000))
+
+
+def test_max_combo_where_the_statistics_are_one():
+    # A single event time with variance: every weighted statistic that has any is that of this time.
+    combo = max_combo([1, 2, 2, 2, 3], [0, 1, 1, 0, 0], [0, 1, 0, 0, 1], weights=[(0, 0), (1, 0), (0.5, 0)])
+    assert combo.correlation == pytest.approx(np.ones((3, 3)), abs=1e-15)
+    assert combo.p == pytest.approx(math.erfc(combo.statistic / math.sqrt(2)), abs=1e-14)
 
 
 def test_max_combo_gives_the_same_p_each_time():

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Kappa", "kappa", "kappa_from_ratings"]
 
+ROUNDING: Final = 1e-14
+"""A variance no greater is a difference of equal terms: one rater gives one level only."""
+
 WEIGHTS: Final = ("simple", "linear", "quadratic")
 
 
@@ -107,8 +110,8 @@ def kappa(
     unit = n * (1.0 - expected) ** 2
     variance = float((p * (w - means * (1.0 - estimate)) ** 2).sum()) - (estimate - expected * (1.0 - estimate)) ** 2
     null = float((np.outer(row, column) * (w - means) ** 2).sum()) - expected**2
-    se, se_null = math.sqrt(max(variance, 0.0) / unit), math.sqrt(max(null, 0.0) / unit)
-    z = estimate / se_null if null > 1e-14 else nan
+    se, se_null = (math.sqrt(v / unit) if v > ROUNDING else 0.0 for v in (variance, null))
+    z = estimate / se_null if null > ROUNDING else nan
     return Kappa(
         estimate=estimate,
         se=se,

@@ -143,47 +143,47 @@ def frailty_arm(
         return _result(plain.log_hr, plain.se, half, 0.0, np.ones(len(names)), plain.loglik, plain.loglik, confidence,
                        ties, "ok")  # fmt: skip
     loglik = model.integrated(theta)
-    beta, variance = model.start, model.variance
+    beta, variance = model.estimate, model.variance
     return _result(float(beta[0]), math.sqrt(variance), half, theta, np.exp(beta[1:]), loglik, plain.loglik, confidence,
                    ties, "ok")  # fmt: skip
 
 
 class _Penalised:
-    """The penalised likelihood of one data set; each fit starts where the last one ended."""
+    """The penalised likelihood of one data set; each fit starts at the estimate without frailty."""
 
     def __init__(self, sets: RiskSets, design: NDArray[np.float64], deaths: NDArray[np.float64], log_hr: float) -> None:
         self._sets, self._design, self._deaths = sets, design, deaths
-        self.start = np.concatenate(([log_hr], np.zeros(len(deaths))))
-        self.variance = math.nan
+        self._start = np.concatenate(([log_hr], np.zeros(len(deaths))))
+        self.estimate, self.variance = self._start, math.nan
 
     def integrated(self, theta: float) -> float:
-        """Integrated log-likelihood; leaves the estimate in ``start`` and the variance of its first part."""
+        """Integrated log-likelihood; leaves ``estimate`` and the ``variance`` of its first part."""
         from scipy.special import gammaln
 
         nu, deaths = 1.0 / theta, self._deaths
         loglik = self._fit(nu)
         terms = deaths + nu * np.log(nu / (nu + deaths)) - deaths * np.log(nu + deaths)
         terms += gammaln(nu + deaths) - gammaln(nu)
-        return loglik + nu * float(self.start[1:].sum()) + float(terms.sum())
+        return loglik + nu * float(self.estimate[1:].sum()) + float(terms.sum())
 
     def _fit(self, nu: float) -> float:
         """Newton's steps, halved while the penalised likelihood falls; the partial log-likelihood at the end."""
-        beta = self.start.copy()
+        beta = self._start
         loglik, score, curvature = self._at(beta, nu)
         for _ in range(60):
             step = np.linalg.solve(curvature, score)
             for _ in range(30):
-                # A step too far is infinitely unlikely, and is halved like any other.
+                # Far off, where a risk set's weight underflows, the likelihood is not finite: that is a step too far.
                 with np.errstate(over="ignore", invalid="ignore"):
                     trial = self._at(beta + step, nu)
-                if trial[0] >= loglik - 1e-10 * (1.0 + abs(loglik)):
+                if math.isfinite(trial[0]) and trial[0] >= loglik - 1e-10 * (1.0 + abs(loglik)):
                     break
                 step /= 2.0
             beta = beta + step
             loglik, score, curvature = trial
             if float(np.abs(step).max()) <= 1e-10:
                 break
-        self.start, self.variance = beta, float(np.linalg.inv(curvature)[0, 0])
+        self.estimate, self.variance = beta, float(np.linalg.inv(curvature)[0, 0])
         return loglik - self._penalty(beta, nu)
 
     def _penalty(self, beta: NDArray[np.float64], nu: float) -> float:
@@ -203,7 +203,7 @@ class _Penalised:
 
         nu, deaths = math.exp(-log_theta), self._deaths
         self._fit(nu)
-        omega = self.start[1:]
+        omega = self.estimate[1:]
         terms = omega - np.expm1(omega) + np.log(nu / (nu + deaths)) + digamma(nu + deaths) - digamma(nu)
         return -nu * float(terms.sum())
 

@@ -154,6 +154,13 @@ def delta_imputation(
     Source: Lipkovich, Ratitch and O'Kelly, Pharm Stat 2016; Jackson et al., Stat Med 2014; Taylor, Murray and Hsu 2002
     (bootstrapped Kaplan–Meier); Rubin 1987. R: ``InformativeCensoring::ScoreImpute`` and ``gammaImpute`` are close
     (risk sets by a score; Cox hazards). SAS: ``proc phreg; bayes`` with piecewise hazards, then ``proc mianalyze``.
+
+    Random numbers: imputations are drawn in blocks of 64, each of them whole; block b, from 0, has the stream
+    ``Philox(SeedSequence(seed, spawn_key=(b,)))``. In each block, by stratum in the order of the labels, control before
+    test arm, where somebody is to be imputed: for the piecewise model standard gamma variates (64 × pieces, shape the
+    events; an event at a cut belongs to the piece that ends there), which are divided by the follow-up; then standard
+    exponential variates (64 × subjects to be imputed, in the order given, in the outputs that of USUBJID), which are
+    divided by δ.
     """
     grid = _grid(
         imputation_trial(time, event, arm, strata, impute, horizon, reference, model, cuts, proper, imputations, seed),

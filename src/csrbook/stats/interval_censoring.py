@@ -58,6 +58,13 @@ class Turnbull:
     events: int
     status: str
 
+    @property
+    def last(self) -> float:
+        """Last observed time, after which S may be anything down to 0; infinity where S comes down to 0 itself."""
+        if self.status != "ok":
+            return math.nan
+        return float(self.left[-1]) if math.isinf(self.right[-1]) else math.inf
+
     def survival_at(self, at: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Least and greatest value that S can take at given times; they differ within an interval with mass only."""
         points = numbers(at, "at")
@@ -157,9 +164,8 @@ def turnbull(left: ArrayLike, right: ArrayLike) -> Turnbull:
     """
     low, high = bounds(left, right)
     n, events = len(low), int(np.isfinite(high).sum())
-    if n == 0 or events == 0:
-        empty = np.empty(0)
-        status = "no subjects" if n == 0 else "no events"
+    if n == 0:
+        empty, status = np.empty(0), "no subjects"
         return Turnbull(empty, empty, empty, empty, empty, status, math.nan, math.nan, n, events, status)
     sets = innermost(low, high)
     mass, gap = npmle(sets)

@@ -56,7 +56,8 @@ def landmark_difference(
     Notes
     -----
     Source: Klein et al., Stat Med 2007 (the naive test there). SAS: ``proc lifetest timelist=`` and a data step. R:
-    from ``summary(survfit(), times = )``. No estimate where an arm has none (NaN and a status), no limits and no test
+    from ``summary(survfit(), times = )``. No estimate where an arm has none (NaN and a status). The limits are cut at
+    −1 and 1. Where a curve is 0 its variance counts as 0 (the limit of Greenwood's formula); no limits and no test
     where no arm has a variance, as before the first event.
     """
     t, d, a = two_arm_times(time, event, arm)

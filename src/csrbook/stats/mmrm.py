@@ -142,6 +142,12 @@ def mmrm(
     "Kenward-Roger-Linear"; its "Kenward-Roger" takes second derivatives by the Cholesky factor and has standard errors
     smaller by some percent: ``method="kenward-roger-cholesky"``.
 
+    By default the covariance of the covariance parameters comes from the observed information. A structure has not
+    converged where the information matrix is singular or the likelihood rises towards a singular covariance matrix.
+    With the sandwich, Satterthwaite's degrees of freedom take the model-based variance. No model is fitted where the
+    design is not of full rank apart from empty cells of arm and visit, and in the outputs where the control or every
+    other arm has no change.
+
     Examples
     --------
     >>> y = [5.0, 6.1, 4.2, 5.9, 6.8, 5.1, 4.0, 4.4, 6.0, 6.9, 5.2, 5.3, 4.9, 6.2, 5.5, 5.8]

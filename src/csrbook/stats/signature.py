@@ -196,7 +196,19 @@ def cox_signature(
     Source: Verweij and van Houwelingen, Stat Med 1993 (CVL); Varma and Simon, BMC Bioinformatics 2006 (nested
     cross-validation); Harrell, Lee and Mark, Stat Med 1996 (optimism). R: ``cv.glmnet(x, S, family = "cox", grouped =
     TRUE)`` inside loops over folds and samples, ``concordance(S ~ score, reverse = TRUE)``; ``rms::validate`` for
-    models without a choice of λ. SAS: no procedure for the penalised Cox model.
+    models without a choice of λ. SAS: no procedure for the penalised Cox model. Known differences: glmnet takes
+    Breslow's ties.
+
+    Each fit scales the covariates by its own standard deviations; the inner folds use the penalties of the sample that
+    they divide. The path begins at (1 + 1e-9) times the smallest penalty at which all coefficients are 0; of equal
+    cross-validated values the largest penalty is taken. Uno's weights are estimated by stratum within the sample or the
+    fold.
+
+    Random numbers: ``Generator(Philox(SeedSequence(seed, spawn_key=key)))``, with the key (0) for the signature, (1,
+    repeat) for the outer folds, (2, repeat, fold) for the choice in an outer fold, and (3, number) for a bootstrap
+    sample, which first draws n rows by ``integers(0, n, n)`` and then its inner folds; all count from 0. Folds: one
+    permutation of the subjects in the order given (in the outputs that of USUBJID; copies as one), those with an event
+    first, dealt out in turn.
     """
     t = times(time)
     d = binary(event, "event")

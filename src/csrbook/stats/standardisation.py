@@ -150,6 +150,10 @@ def marginal_effect(
     ratios); Struthers and Kalbfleisch, Biometrika 1986 (the limit of a Cox estimate). R: ``stdReg::stdCoxph`` for the
     curves. SAS: ``proc phreg; baseline covariates=all out= survival= / diradj group=arm;`` for the curves, with its
     standard errors given the covariates.
+
+    Bootstrap sample b, from 0, is drawn by NumPy's Philox generator with ``SeedSequence(seed, spawn_key=(b,))``, as
+    ``integers(0, n, size=n)`` over the n subjects in the order given (in the outputs that of USUBJID). Samples without
+    a finite estimate are left out; if they are more than 5%, there are no standard errors and no limits.
     """
     t, d, a = two_arm_times(time, event, arm)
     z = matrix(x, "x", len(t))

@@ -170,6 +170,12 @@ def stepp(
     test). R: ``stepp.test(subpop, stepp.KM(...), nperm)`` of package stepp; each estimate is ``coxph(Surv(t, d) ~ arm +
     strata(s), subset = )``. SAS: no procedure; ``proc phreg`` in each subpopulation. Known differences: stepp's log
     hazard ratio is the log-rank test's (O − E)/V, and its permutations know no strata.
+
+    Random numbers: NumPy's Philox generator with ``SeedSequence(seed, spawn_key=key)``, in blocks of 256 that are drawn
+    whole. Block b of the permutations has the key (0, b): ``Generator.permuted`` within each cell of arm and stratum,
+    in the order stratum, control, test. Block b of the multipliers has the key (1, b): standard normal variates, 256 ×
+    subjects in the order given (in the outputs that of USUBJID). :math:`\hat\sigma_j` has the number of permutations as
+    divisor, the observed data included, and the p-value counts these among the permutations too.
     """
     t, d, a = two_arm_times(time, event, arm)
     codes, _ = encode(strata, "strata", len(t))

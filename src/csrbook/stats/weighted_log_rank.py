@@ -12,6 +12,7 @@ from csrbook.errors import StatisticsError
 from csrbook.stats._checks import one_of
 from csrbook.stats._counts import ArmCounts, two_arms
 from csrbook.stats._normal import chi2_sf, two_sided_p
+from csrbook.stats._normal_slabs import all_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,8 @@ __all__ = ["MaxCombo", "WeightedLogRank", "max_combo", "weighted_log_rank"]
 WEIGHTS: Final = ("fleming-harrington", "gehan-breslow", "tarone-ware", "log-rank")
 # The Fleming–Harrington weights that MaxCombo is usually made of.
 COMBINATION: Final = ((0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0))
+# A direction in which the statistics vary less than this (standard deviation) is one in which they do not.
+_NO_SPREAD: Final = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,8 @@ def weighted_log_rank(
     arms = two_arms(time, event, arm, strata, strata_levels)
     counts = arms.counts
     w = _weights(counts, weight, rho, gamma)
-    observed, expected, covariance = _moments(counts, w[np.newaxis])
-    variance = float(covariance[0, 0])
+    observed, expected, root = _moments(counts, w[np.newaxis])
+    variance = float(root[0] @ root[0])
     status = arms.reason
     if status == "ok" and not variance > 0.0:
         status = "the statistic has no variance"
@@ -135,8 +138,10 @@ def max_combo(
     Source: Karrison, Stata J 2016; Lin et al., Stat Biopharm Res 2020. R: ``simtrial::maxcombo``; by hand
     ``survdiff``'s formula a weight and ``mvtnorm::pmvnorm(rep(-m, k), rep(m, k), corr = R)``. SAS: ``proc lifetest;
     time t*cnsr(1); strata arm / test=fleming(0, 1);`` once a weight; their covariance and the probability of the
-    largest in ``proc iml`` (``randnormal``), since no procedure has the test. For more than one weight the probability
-    is a quasi-Monte Carlo integral with a fixed seed, good to 1e-5.
+    largest in ``proc iml`` (``randnormal``), since no procedure has the test. Where at most three statistics are
+    linearly independent, as of the usual four (that of (0, 0) is the sum of those of (0, 1) and (1, 0)), the
+    probability is an iterated Gauss-Legendre integral, good to 1e-10; of more it is a quasi-Monte Carlo integral with a
+    fixed seed, good to 1e-5 or so.
     """
     arms = two_arms(time, event, arm, strata)
     chosen = tuple((float(rho), float(gamma)) for rho, gamma in weights)
@@ -145,21 +150,21 @@ def max_combo(
     k = len(chosen)
     status = arms.reason
     w = np.array([_weights(arms.counts, "fleming-harrington", rho, gamma) for rho, gamma in chosen])
-    observed, expected, covariance = _moments(arms.counts, w)
-    sizes = np.sqrt(np.diag(covariance))
+    observed, expected, root = _moments(arms.counts, w)
+    sizes = np.linalg.norm(root, axis=1)
     if status == "ok" and not bool((sizes > 0.0).all()):
         status = "a statistic has no variance"
     if status != "ok":
         return MaxCombo(math.nan, math.nan, chosen, (math.nan,) * k, np.full((k, k), math.nan), status)
     z = (observed - expected) / sizes
-    correlation = covariance / np.outer(sizes, sizes)
+    root = root / sizes[:, np.newaxis]
     largest = float(np.abs(z).max())
     return MaxCombo(
         statistic=largest,
-        p=_outside(largest, correlation),
+        p=_outside(largest, root),
         weights=chosen,
         z=tuple(z.tolist()),
-        correlation=correlation,
+        correlation=root @ root.T,
         status="ok",
     )
 
@@ -184,25 +189,33 @@ def _weights(counts: ArmCounts, weight: str, rho: float, gamma: float) -> NDArra
 def _moments(
     counts: ArmCounts, w: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Weighted events observed and expected in the test arm, and the covariance of their differences."""
+    """Weighted events observed and expected in the test arm, and a root of the covariance of their differences.
+
+    The root has a row a weight and a column an event time; times its transpose it is the covariance.
+    """
     n = counts.at_risk_test + counts.at_risk_control
     d = counts.events_test + counts.events_control
     share = counts.at_risk_test / n
     variance = d * share * (1.0 - share) * (n - d) / np.maximum(n - 1.0, 1.0)
-    return w @ counts.events_test, w @ (d * share), (w * variance) @ w.T
+    return w @ counts.events_test, w @ (d * share), w * np.sqrt(variance)
 
 
-def _outside(limit: float, correlation: NDArray[np.float64]) -> float:
-    """Probability that the largest of correlated standard normals is beyond ± limit."""
-    if len(correlation) == 1:
+def _outside(limit: float, root: NDArray[np.float64]) -> float:
+    """Probability that the largest of correlated standard normals, of which the root is given, is beyond ± limit."""
+    if len(root) == 1:
         return two_sided_p(limit)
-    from scipy.stats import multivariate_normal  # slow to import
+    directions, spread, _ = np.linalg.svd(root, full_matrices=False)
+    kept = spread > _NO_SPREAD
+    if np.count_nonzero(kept) <= 3:
+        inside = all_within(limit, directions[:, kept] * spread[kept])
+    else:
+        from scipy.stats import multivariate_normal  # slow to import
 
-    box = np.full(len(correlation), limit)
-    # A fixed seed: the same data give the same p-value.
-    generator = np.random.Generator(np.random.Philox(20240))
-    law = multivariate_normal(
-        np.zeros(len(box)), correlation, allow_singular=True, seed=generator, abseps=1e-5, releps=1e-5
-    )
-    inside = float(law.cdf(box, lower_limit=-box))
+        box = np.full(len(root), limit)
+        # A fixed seed: the same data give the same p-value.
+        generator = np.random.Generator(np.random.Philox(20240))
+        law = multivariate_normal(
+            np.zeros(len(box)), root @ root.T, allow_singular=True, seed=generator, abseps=1e-5, releps=1e-5
+        )
+        inside = float(law.cdf(box, lower_limit=-box))
     return min(max(1.0 - inside, 0.0), 1.0)
