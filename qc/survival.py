@@ -13,17 +13,39 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 from scipy.stats import chi2, norm
 
-__all__ = ["CoxEstimate", "LogRank", "ProductLimit", "cox", "log_rank"]
+__all__ = [
+    "CoxEstimate",
+    "Limits",
+    "LogRank",
+    "ProductLimit",
+    "RateDifference",
+    "cox",
+    "log_rank",
+    "rate_difference",
+    "tied",
+]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Labels = NDArray[np.object_]
 
 TIE = math.sqrt(np.finfo(float).eps)
-"""A curve within this of a quantile is on it: R's ``quantile.survfit`` takes the same."""
+"""A curve within this of a quantile is on it, and times within this part of the longest are tied: as in R."""
 
 GRADIENT = 1e-8
 """A Cox fit whose score is larger has not converged."""
+
+
+def tied(time: Floats) -> Floats:
+    """Give times that differ by rounding errors only the value of the first: two times are tied where their days are.
+
+    R: ``aeqSurv``, which ``survfit`` and ``coxph`` call (``timefix = TRUE``).
+    """
+    if not len(time):
+        return time
+    values, position = np.unique(time, return_inverse=True)
+    new = np.append(True, np.diff(values) > TIE * values[-1])
+    return np.asarray(values[new][np.cumsum(new) - 1][position])
 
 
 @dataclass(frozen=True)
@@ -47,6 +69,13 @@ class ProductLimit:
     confidence : float
         Level of the two-sided, pointwise limits on the scale log(-log S).
 
+    Attributes
+    ----------
+    time, at_risk, events, censored : array
+        The distinct times, the subjects at risk at each of them, and those with an event and censored there.
+    survival, greenwood, lower, upper : array
+        The curve, Greenwood's sum of d / (n (n - d)) and the limits.
+
     Notes
     -----
     A subject censored at an event time is at risk at it. R: ``survfit(Surv(time, event) ~ 1, conf.type = "log-log")``;
@@ -54,9 +83,11 @@ class ProductLimit:
     """
 
     def __init__(self, time: Floats, event: Bools, confidence: float = 0.95) -> None:
+        time = tied(time)
         self.time = np.unique(time)
         self.at_risk = np.array([np.count_nonzero(time >= t) for t in self.time])
         self.events = np.array([np.count_nonzero((time == t) & event) for t in self.time])
+        self.censored = np.array([np.count_nonzero((time == t) & ~event) for t in self.time])
         self.survival = np.cumprod((self.at_risk - self.events) / self.at_risk)
         with np.errstate(divide="ignore", invalid="ignore"):
             self.greenwood = np.cumsum(self.events / (self.at_risk * (self.at_risk - self.events)))
@@ -92,12 +123,55 @@ class ProductLimit:
 
     def at(self, time: float) -> Limits:
         """Survival at a time with its limits; NaN after the last observed time unless the curve has reached zero."""
-        if time > self.time[-1] and self.survival[-1] > 0.0:
+        if not self._reaches(time):
             return Limits(math.nan, math.nan, math.nan)
-        position = int(np.searchsorted(self.time, time, side="right")) - 1
+        position = self._position(time)
         if position < 0:
             return Limits(1.0, math.nan, math.nan)
         return Limits(float(self.survival[position]), float(self.lower[position]), float(self.upper[position]))
+
+    def standard_error(self, time: float) -> float:
+        """Greenwood's standard error of the survival at a time, which is zero where S is 1 and, as its limit, 0."""
+        if not self._reaches(time):
+            return math.nan
+        position = self._position(time)
+        if position < 0 or self.survival[position] == 0.0:
+            return 0.0
+        return float(self.survival[position]) * math.sqrt(self.greenwood[position])
+
+    def _reaches(self, time: float) -> bool:
+        """Whether somebody was observed up to a time, or the curve has come down to zero."""
+        return len(self.time) > 0 and not (time > self.time[-1] and self.survival[-1] > 0.0)
+
+    def _position(self, time: float) -> int:
+        """Index of the last observed time that is not after ``time``; -1 before the first."""
+        return int(np.searchsorted(self.time, time, side="right")) - 1
+
+
+@dataclass(frozen=True)
+class RateDifference:
+    """Difference of two survival probabilities with Wald limits and the two-sided test of no difference."""
+
+    estimate: float
+    lower: float
+    upper: float
+    z: float
+    p: float
+
+
+def rate_difference(test: ProductLimit, control: ProductLimit, time: float, confidence: float = 0.95) -> RateDifference:
+    """Survival of the test arm less that of the control arm at a time, with Greenwood's variances.
+
+    Limits do not go beyond -1 and 1. They and the test are NaN where neither curve has a variance.
+    """
+    difference = test.at(time).estimate - control.at(time).estimate
+    error = math.hypot(test.standard_error(time), control.standard_error(time))
+    if not error > 0.0:
+        return RateDifference(difference, math.nan, math.nan, math.nan, math.nan)
+    half = float(ndtri((1.0 + confidence) / 2.0)) * error
+    z = difference / error
+    lower, upper = max(difference - half, -1.0), min(difference + half, 1.0)
+    return RateDifference(difference, lower, upper, z, 2.0 * float(norm.sf(abs(z))))
 
 
 @dataclass(frozen=True)
@@ -147,6 +221,7 @@ def cox(time: Floats, event: Bools, test: Bools, stratum: Labels) -> CoxEstimate
     """
     from statsmodels.duration.hazard_regression import PHReg
 
+    time = tied(time)
     if not _has_maximum(time, event, test, stratum):
         return CoxEstimate(math.nan, math.nan)
     model = PHReg(time, test.astype(float)[:, None], status=event.astype(int), strata=stratum, ties="efron")
@@ -180,6 +255,7 @@ def log_rank(time: Floats, event: Bools, test: Bools, stratum: Labels) -> LogRan
     """Stratified log-rank test by statsmodels' ``survdiff``; NaN where the variance of the statistic is zero."""
     from statsmodels.duration.survfunc import survdiff
 
+    time = tied(time)
     if not _varies(time, event, test, stratum):
         return LogRank(math.nan, math.nan)
     chi_square = float(survdiff(time, event.astype(int), test.astype(int), strata=stratum)[0])

@@ -1,4 +1,4 @@
-"""Make ``docs/outputs.md``: for each output its program, its tests and its double programming.
+"""Make ``docs/outputs.md``: for each output both programs, the libraries of each side, and the tests.
 
 ``python -m tools.output_table --write docs/outputs.md`` writes it, ``--check docs/outputs.md`` says whether it is as it
 would be written, and without either it is printed. The plan and the sources are read and nothing is run, so the page is
@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from csrbook.pipeline.study import StudyFolder
+from csrbook.plan.qc_register import load_programs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from csrbook.plan.double_programming import QcProgram
     from csrbook.plan.models import Output
 
 ROOT: Final = Path(__file__).parents[1]
@@ -39,7 +41,12 @@ def page(root: Path = ROOT) -> str:
     """The text of the page."""
     study = StudyFolder(root)
     outputs = study.plan.catalogue.outputs
-    qc, tests = study.double_programmed(), naming_tests(root / "tests")
+    register = load_programs(root, study.plan)
+    tests = naming_tests(root / "tests")
+    qc: dict[str, list[QcProgram]] = {}
+    for entry in register.programs if register is not None else ():
+        for name in entry.outputs:
+            qc.setdefault(name, []).append(entry)
     lines = [
         "<!-- Made by `python -m tools.output_table --write docs/outputs.md`: do not edit. -->",
         "# Outputs",
@@ -47,40 +54,37 @@ def page(root: Path = ROOT) -> str:
         _summary(outputs, qc, tests),
         "",
         "Programs stand in `analyses/`, tests in `tests/`. A test is listed where it runs programs and names it;",
-        "beside these, `tests/pipeline/test_end_to_end.py` runs and renders every output. QC level 1 is double",
-        "programming in `qc/`, level 2 review of program and page by a second person, level 3 review of the page.",
+        "beside these, `tests/pipeline/test_end_to_end.py` runs and renders every output. The second programmer's",
+        "programs stand in `qc/`. Two calls into one library are not independent, so the table names the libraries",
+        "that made each side's numbers (`qc/programs.yaml`). QC level 1 asks for review of both programs too, level 2",
+        "for review of program and page by a second person, level 3 for review of the page.",
         "",
-        "| Output | Title | Program | Tests | QC level | Double-programmed |",
-        "|---|---|---|---|---|---|",
+        "| Output | Title | Program | Libraries | Tests | QC level | Second program | Its libraries |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for output in outputs:
         cells = [
             output.id,
             output.title,
             _code([output.program.removeprefix("analyses/")] if output.program else []) or "not yet",
+            next((entry.production for entry in qc.get(output.id, ()) if entry.production), "not stated"),
             _code(tests.get(output.id, [])) or "none",
             str(output.qc_level),
-            _double(output, qc),
+            _code([entry.program.removeprefix("qc/") for entry in qc.get(output.id, ())]) or "not yet",
+            "; ".join(dict.fromkeys(entry.stack for entry in qc.get(output.id, ()))) or "none",
         ]
         lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     return "\n".join(lines) + "\n"
 
 
-def _summary(outputs: Sequence[Output], qc: dict[str, str], tests: dict[str, list[str]]) -> str:
+def _summary(outputs: Sequence[Output], qc: Mapping[str, Sequence[QcProgram]], tests: dict[str, list[str]]) -> str:
     programmed = sum(output.programmed for output in outputs)
     tested = sum(output.id in tests for output in outputs)
-    first = [output for output in outputs if output.qc_level == 1]
-    done = sum(output.id in qc for output in first)
+    in_r = sum(any(entry.in_r for entry in entries) for entries in qc.values())
     return (
         f"{programmed} of {len(outputs)} outputs are programmed and {tested} have a test of their own. "
-        f"{len(qc)} are double-programmed, {done} of the {len(first)} of QC level 1 among them."
+        f"{len(qc)} are double-programmed, {in_r} of them in R too."
     )
-
-
-def _double(output: Output, qc: dict[str, str]) -> str:
-    if output.id in qc:
-        return _code([qc[output.id].removeprefix("qc/")])
-    return "not yet" if output.qc_level == 1 else "not planned"
 
 
 def _code(names: Sequence[str]) -> str:

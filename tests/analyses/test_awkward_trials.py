@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from csrbook.compare import compare_ards
+from csrbook.compare import Allowance, Selection, compare_ards
 from csrbook.pipeline.double_programming import double_programmed
 from csrbook.pipeline.study import find_study
 from tests.displays.small_efficacy import ROOT, Frames
@@ -21,6 +21,9 @@ from .trial import four_arm_plan, three_arm_plan, trial_plan
 
 SUBJECTS = 60
 NO_NUMBER = re.compile(r"\b(nan|none|inf|nat)\b", re.IGNORECASE)
+
+# Of 60 patients the signature's likelihood is all but flat, and its hazard ratios are beyond 10,000.
+FLAT = Allowance(Selection({"output_id": ("T14.2.6.5",)}), relative=1e-4, absolute=1e-6)
 
 # The programs of one trial are told in one process, which simulates it once.
 pytestmark = [pytest.mark.xdist_group("awkward"), pytest.mark.filterwarnings("error::RuntimeWarning")]
@@ -174,7 +177,7 @@ def test_the_second_programmer_agrees_on_every_number(made):
             numbers = (
                 study().module(program, "the second programmer").recompute(data, plan.catalogue.output(name), plan)
             )
-        comparison = compare_ards(results[name][0], numbers, scope=[name])
+        comparison = compare_ards(results[name][0], numbers, scope=[name], allowances=[FLAT])
         if not comparison.ok:
             apart[name] = comparison.table(limit=2)
     assert apart == {}

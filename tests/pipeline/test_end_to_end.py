@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 
 import pandas as pd
 import pikepdf
@@ -274,3 +275,24 @@ def test_the_pages_of_outputs_alone_are_those_of_the_appendix(rendered, version,
         assert done.returncode == 2
         assert "exists already" in done.stderr
     assert tree_hashes(tmp_path) == before
+
+
+def test_the_r_of_the_documentation_gives_what_it_says(rendered, tmp_path):
+    """From the template to the comparison, as a second statistician does it who knows only R."""
+    if shutil.which("Rscript") is None:
+        pytest.skip("needs R")
+    study, _ = rendered
+    page = (ROOT / "docs" / "double_programming.md").read_text("utf-8")
+    (program,) = re.findall(r"^```r\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "second.R").write_text(program, "utf-8")
+    succeed("qc", "template", "T14.2.1.1", "--out", tmp_path / "asked", "--data", cwd=study)
+    done = subprocess.run(
+        ["Rscript", "--vanilla", "second.R"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    if "no package called" in done.stderr:
+        pytest.skip("needs R's survival")
+    assert done.returncode == 0, done.stderr
+    compared = csrbook("qc", "compare", tmp_path / "T14.2.1.1-filled.csv", cwd=study)
+    assert compared.returncode == 1
+    (row,) = [line.split() for line in compared.stdout.splitlines() if line.startswith("T14.2.1.1")]
+    assert row[1:5] == ["9", "9", "0", "94"]

@@ -33,7 +33,7 @@ def start(study):
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    return copy_study(tmp_path_factory.mktemp("interruptions") / "study")
+    return copy_study(tmp_path_factory.mktemp("interruptions") / "study", second=False)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_two_renders_at_once_publish_one_version(study, stopped):
 
 def test_pages_that_cannot_be_written_are_a_plain_error(study, tmp_path):
     """A file where the folder belongs: root, who may write anything, cannot write there either."""
-    other = copy_study(tmp_path / "study")
+    other = copy_study(tmp_path / "study", second=False)
     (other / "outputs").write_text("not a folder")
     done = csrbook("render", "--subjects", "40", cwd=other)
     assert done.returncode == 2
@@ -90,7 +90,7 @@ def test_simulating_again_finds_the_same_transfer(study, stopped):
 
 
 def test_an_unknown_engine_is_refused_before_anything_is_made(tmp_path):
-    study = copy_study(tmp_path / "study")
+    study = copy_study(tmp_path / "study", second=False)
     done = csrbook("render", "--engine", "word", cwd=study)
     assert done.returncode == 2
     assert "use one of auto, quarto, embedded" in done.stderr
@@ -98,7 +98,7 @@ def test_an_unknown_engine_is_refused_before_anything_is_made(tmp_path):
 
 
 def test_an_output_that_the_appendix_forgets_is_named_before_pages_are_made(study, stopped, tmp_path):
-    other = copy_study(tmp_path / "study")
+    other = copy_study(tmp_path / "study", second=False)
     path = other / "report" / "csr-appendix.qmd"
     place = '::: {.tlf src="T14.3.1.1"}\n:::\n'
     text = path.read_text("utf-8")

@@ -29,7 +29,7 @@ HOSTILE = [
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """A study with a received transfer of 60 subjects in data/received."""
-    folder = copy_study(tmp_path_factory.mktemp("received") / "study")
+    folder = copy_study(tmp_path_factory.mktemp("received") / "study", second=False)
     succeed("simulate", "--subjects", "60", cwd=folder)
     (simulated,) = (folder / "data").glob("simulated-60-*")
     received = folder / "data" / "received"
@@ -68,7 +68,7 @@ def test_locking_the_same_transfer_again_finds_the_same_lock(study, lock):
 
 def test_the_format_of_the_transfer_does_not_change_the_lock(study, tmp_path):
     (simulated,) = (study / "data").glob("simulated-60-*")
-    twin = copy_study(tmp_path / "twin")
+    twin = copy_study(tmp_path / "twin", second=False)
     said = {name: succeed("lock", simulated / name, "--study", twin, cwd=tmp_path) for name in ("xpt", "parquet")}
     assert len(list((twin / "locks").glob("L*"))) == 1
     (path,) = (twin / "locks").glob("L*")
@@ -165,7 +165,7 @@ def test_a_program_that_fails_is_named_with_its_line(study, lock, tmp_path):
 
 
 def test_an_output_without_a_program_is_named(tmp_path):
-    twin = copy_study(tmp_path / "twin")
+    twin = copy_study(tmp_path / "twin", second=False)
     rows = twin / "sap" / "outputs.yaml"
     text = rows.read_text("utf-8")
     start = text.index("  - id: T14.1.2.2")

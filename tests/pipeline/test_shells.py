@@ -25,7 +25,7 @@ CHOSEN = ("T14.1.1.1", "T14.2.1.1", "F14.2.1.4", "T14.3.1.2", "L16.2.7.1")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """Shells of a few outputs, in a study whose locks and transfers hold what is no data at all."""
-    root = copy_study(tmp_path_factory.mktemp("shells") / "study")
+    root = copy_study(tmp_path_factory.mktemp("shells") / "study", second=False)
     appendix = root / "report" / "csr-appendix.qmd"
     placed = "\n\n".join(f'::: {{.tlf src="{name}"}}\n:::' for name in CHOSEN)
     appendix.write_text(f'---\ntitle: "Pages"\nlandscape: true\n---\n\n# Pages\n\n{placed}\n', "utf-8")

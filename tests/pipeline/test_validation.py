@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("validation")
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
     """A study with a good transfer in data/good and a bad one in data/bad, both of Parquet files."""
-    folder = copy_study(tmp_path_factory.mktemp("validation") / "study")
+    folder = copy_study(tmp_path_factory.mktemp("validation") / "study", second=False)
     schemas = load_schemas(ROOT).datasets
     for name in ("good", "bad"):
         write_transfer(frames(), folder / "data" / f"{name}.tmp", schemas)

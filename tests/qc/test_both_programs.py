@@ -8,7 +8,7 @@ import pytest
 
 import analyses.primary.pfs_noninferiority as production
 from csrbook.compare import compare_ards
-from qc.pfs import recompute
+from qc.primary.noninferiority import recompute
 from tests.qc.small_trial import datasets, output, plan, records
 
 

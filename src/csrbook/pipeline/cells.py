@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from csrbook.displays.program import Data, Program
     from csrbook.plan.models import Output, Plan
 
-__all__ = ["CellPlace", "MarkedCells", "Number", "find_cell", "numbers_of_cells", "row_paths"]
+__all__ = ["CellPlace", "MarkedCells", "Number", "column_heads", "find_cell", "numbers_of_cells", "row_paths"]
 
 _MARK: Final = re.compile("\ue000(\\d+)\ue001")
 _SIZE: Final = re.compile(r"\(N=\d+\)")
@@ -120,7 +120,7 @@ def find_cell(display: Display, row: str, column: str) -> CellPlace:
         listed = [BY.join(paths[i]) for i in found] or [BY.join(path) for path in paths if path[-1:] != ("",)]
         what = f"{len(found)} rows have this label" if found else "no row has this label"
         raise UsageError(what, "--row\n        " + "\n        ".join(dict.fromkeys(listed)), "name one of these")
-    heads = _heads(display)
+    heads = column_heads(display)
     words = column.casefold().split()
     columns = [j for j, head in enumerate(heads) if j and all(word in head.casefold() for word in words)]
     if not columns:
@@ -143,7 +143,7 @@ def _ends(path: Sequence[str], asked: Sequence[str]) -> bool:
     return all(part in rest for part in asked[:-1])
 
 
-def _heads(display: Display) -> list[str]:
+def column_heads(display: Display) -> list[str]:
     """Texts over each column, from top to bottom, without line breaks and without the number of subjects."""
     width = len(display.columns)
     texts: list[list[str]] = [[] for _ in range(width)]

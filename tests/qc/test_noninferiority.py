@@ -21,7 +21,7 @@ import pytest
 from csrbook.ard import ARD_COLUMNS, ARD_KEYS
 from csrbook.compare import compare_ards
 from csrbook.errors import ComparisonError
-from qc.pfs import recompute
+from qc.primary.noninferiority import recompute
 from tests.qc.small_trial import datasets, output, plan, records
 
 NE = math.nan

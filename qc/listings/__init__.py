@@ -1,0 +1,1 @@
+"""Second programming of listings and documents."""

@@ -1,0 +1,1 @@
+"""Second programming of the demographic data."""

@@ -1,0 +1,1 @@
+"""Second programming of the primary endpoint, and of other times to an event."""

@@ -1,0 +1,1 @@
+"""Second programming of the sensitivity and supplementary analyses."""
