@@ -78,7 +78,7 @@ def changed(folder, unblinded):
     listing = folder / "analyses" / "event_listing.py"
     listing.write_text(listing.read_text("utf-8") + "\nMORE = 1\n", "utf-8")
     study, data = lock(folder, codes=folder / "data" / "codes.csv")
-    published = render_lock(study, data, "embedded", Progress())
+    published = render_lock(study, data, "embedded", Progress()).published
     return study, data, published.folder
 
 

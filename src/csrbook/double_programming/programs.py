@@ -136,7 +136,8 @@ def recompute_in_r(
             (folder / place).mkdir()
         for output in outputs:
             write_template(template_rows(ard[ard["output_id"] == output.id], data.hash), folder / TEMPLATE / output.id)
-        command = [runner, "--vanilla", str(program), str(folder), *(output.id for output in outputs)]
+        # By its name alone: R writes blanks of a path otherwise where it tells a program its own place.
+        command = [runner, "--vanilla", program.name, str(folder), *(output.id for output in outputs)]
         environment = {**os.environ, "LC_ALL": "C.UTF-8", "TZ": "UTC", "OMP_NUM_THREADS": "1"}
         try:
             done = subprocess.run(

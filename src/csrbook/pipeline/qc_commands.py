@@ -67,11 +67,12 @@ def run_double_programming(
     ard = _production(study, data, outputs, results)
     with progress.stage("Double programming") as note:
         verification = verify_numbers(study, data, ard, workers=workers or default_workers(), only=outputs)
-        note(verification.verdict)
+        agree, *further = verification.verdict.split("; ")
+        note(agree)
+    for said in (*further, *(f"left out: {left}" for left in verification.left_out)):
+        progress.say(f"  {said}")
     if results is not None:
         write_verification(study, verification, results)
-    for said in verification.left_out:
-        progress.say(f"  Left out: {said}")
     if verification.agrees is None:
         return
     _tell(verification.comparison, verification.return_code, listing, progress)

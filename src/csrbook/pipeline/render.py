@@ -101,9 +101,10 @@ def render_lock(
                 note(said)
         with progress.stage("Double programming") as note:
             verification = _verify(study, data, results, workers)
-            note(verification.verdict)
-        for left in verification.left_out:
-            progress.say(f"  Left out: {left}")
+            agree, *further = verification.verdict.split("; ")
+            note(agree)
+        for said in (*further, *(f"left out: {left}" for left in verification.left_out)):
+            progress.say(f"  {said}")
         if final:
             verification.require_completeness()
         with progress.stage("Render") as note:
