@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from csrbook.pipeline.study import StudyFolder
-from csrbook.plan.qc_register import load_programs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +40,7 @@ def page(root: Path = ROOT) -> str:
     """The text of the page."""
     study = StudyFolder(root)
     outputs = study.plan.catalogue.outputs
-    register = load_programs(root, study.plan)
+    register = study.register
     tests = naming_tests(root / "tests")
     qc: dict[str, list[QcProgram]] = {}
     for entry in register.programs if register is not None else ():

@@ -10,12 +10,11 @@ import argparse
 import math
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from csrbook.pipeline.double_programming import verify_numbers
-from csrbook.pipeline.simulate import simulate_transfer
 from csrbook.pipeline.study import StudyFolder
+from tools.simulated_lock import simulated_lock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,14 +34,10 @@ HEAD: Final = (
 
 def verified(study: StudyFolder, seed: int | None, workers: int) -> Verification:
     """Both sides on a trial simulated with a seed, that of the plan where it is None."""
-    from csrbook.lock import create_lock, open_lock
     from csrbook.pipeline.render import lock_identity
     from csrbook.pipeline.run import choose_outputs, run_outputs
 
-    with TemporaryDirectory(prefix="csrbook-seeds-") as temporary:
-        transfer = simulate_transfer(study, seed=seed)
-        lock = create_lock(transfer.folder / "xpt", study.plan, study.root, Path(temporary) / "locks")
-        data = open_lock(lock.path, study.plan)
+    with simulated_lock(study, seed) as data:
         ard = run_outputs(study, data, lock_identity(data), choose_outputs(study, []), workers=workers).ard
         return verify_numbers(study, data, ard, workers=workers)
 

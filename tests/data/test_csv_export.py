@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csrbook.data import csv_text
+from csrbook.data import as_before_export, csv_text
 
 
 def read(text):
@@ -70,3 +70,10 @@ def test_no_cell_begins_as_a_formula_does(rows):
         for cell in row:
             if cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")):
                 float(cell)
+
+
+@pytest.mark.parametrize("text", ["=A1", "  =A1", "+x", "-1", "-x", "@x", "'", "plain", "", "'quoted'"])
+def test_a_cell_is_found_again_as_it_was_before_the_export(text):
+    """What a second programmer gets as a key of a number he brings back as he got it."""
+    (cell,) = next(csv.reader(io.StringIO(csv_text(["h"], [[text]]).split("\n", 1)[1])))
+    assert as_before_export(cell) == text

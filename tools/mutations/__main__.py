@@ -28,10 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
     missed = [m for m, outcome in zip(chosen, outcomes, strict=True) if not outcome.caught]
     for mutation in missed:
         print(f"missed: {mutation.planted} ({mutation.kind}; {mutation.file}; {', '.join(mutation.outputs)})")
-    if clean.caught:
+    unsound = clean.caught or bool(clean.errors)
+    if unsound:
         print(f"production without an error differs: {clean.first or clean.errors}")
     print(f"{len(chosen) - len(missed)} of {len(chosen)} planted errors were caught")
-    return int(bool(missed or clean.caught))
+    return int(bool(missed or unsound))
 
 
 def _tell(done: int, total: int) -> None:

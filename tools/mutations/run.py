@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from tools.mutations.mutation import ROOT
+from tools.simulated_lock import simulated_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,8 +36,8 @@ class Outcome:
 
     @property
     def caught(self) -> bool:
-        """Whether a number differs, or a program that fails gives none."""
-        return self.differ > 0 or bool(self.errors)
+        """Whether a number differs; a program that stops is not caught by comparing."""
+        return self.differ > 0
 
 
 @dataclass(frozen=True)
@@ -79,17 +80,11 @@ def trial(outputs: Sequence[str]) -> Iterator[Trial]:
 
     from csrbook.ard import ARD_KEYS
     from csrbook.double_programming.programs import recompute
-    from csrbook.lock import create_lock, open_lock
     from csrbook.pipeline.double_programming import double_programmed
-    from csrbook.pipeline.simulate import simulate_transfer
     from csrbook.pipeline.study import StudyFolder
 
     study = StudyFolder(ROOT)
-    with TemporaryDirectory(prefix="csrbook-mutations-") as temporary:
-        folder = Path(temporary)
-        transfer = simulate_transfer(study)
-        lock = create_lock(transfer.folder / "xpt", study.plan, ROOT, folder / "locks").path
-        data = open_lock(lock, study.plan)
+    with simulated_lock(study) as data, TemporaryDirectory(prefix="csrbook-mutations-") as folder:
         programs = double_programmed(study)
         frames = [
             recompute(
@@ -99,8 +94,8 @@ def trial(outputs: Sequence[str]) -> Iterator[Trial]:
             for name in outputs if name not in study.plan.study.datasets
         ]  # fmt: skip
         empty = pd.DataFrame(columns=[*ARD_KEYS, "value"]).astype({"value": "float64"})
-        pd.concat(frames or [empty], ignore_index=True).to_parquet(folder / "numbers.parquet")
-        yield Trial(lock, folder / "numbers.parquet")
+        pd.concat(frames or [empty], ignore_index=True).to_parquet(Path(folder) / "numbers.parquet")
+        yield Trial(data.path, Path(folder) / "numbers.parquet")
 
 
 def run_mutations(

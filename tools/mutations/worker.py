@@ -104,27 +104,17 @@ def _production(root: Path, plan: Plan, lock: Path, name: str) -> tuple[pd.DataF
 def _dataset(root: Path, plan: Plan, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The derived variables of a dataset as the (wrong) simulation derives them, and as the second programmer does."""
     from csrbook.double_programming.derivations import derived_again, locked_values
+    from csrbook.pipeline.shells import SimulatedFrames
     from csrbook.pipeline.study import StudyFolder
-    from csrbook.plan.qc_register import load_programs
 
-    study, register = StudyFolder(root), load_programs(root, plan)
+    study = StudyFolder(root)
+    register = study.register
     if register is None:
         raise SystemExit("there is no register of the second programmer")
     derivation = next(item for item in register.derivations if item.dataset == name)
-    data = _Frames(study.package("simulation.database").simulate_study(root, plan, None, None).frames)
+    data = SimulatedFrames(study.package("simulation.database").simulate_study(root, plan, None, None).frames)
     module = study.module(derivation.program, "the second programmer")
     return locked_values(data, derivation), derived_again(module, data, plan, derivation)
-
-
-class _Frames:
-    """Simulated data in memory, read as a lock is."""
-
-    def __init__(self, frames: dict[str, pd.DataFrame]) -> None:
-        self.frames = frames
-
-    def dataset(self, name: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        frame = self.frames[name]
-        return (frame if columns is None else frame[list(columns)]).copy()
 
 
 def _named(row: pd.Series[Any]) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["COLUMNS", "FAILURES", "VERDICTS", "Comparison"]
+__all__ = ["COLUMNS", "FAILURES", "NAMING_KEYS", "VERDICTS", "Comparison"]
 
 VERDICTS: Final = ("matched", "different", "missing", "extra", "duplicated")
 """``missing`` stands in production only, ``extra`` in QC only, ``duplicated`` twice on either side."""

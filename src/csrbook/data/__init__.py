@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from csrbook.data.csv_export import csv_text
+    from csrbook.data.csv_export import as_before_export, csv_text
     from csrbook.data.define_compare import Difference, compare_define
     from csrbook.data.define_xml import find_define, read_define
     from csrbook.data.specification import DatasetSpecification, Variable
@@ -27,6 +27,7 @@ __all__ = [
     "DatasetSpecification",
     "Difference",
     "Variable",
+    "as_before_export",
     "compare_define",
     "csv_text",
     "described_dataset",
@@ -44,6 +45,7 @@ HOMES: Final = {
     "Difference": "define_compare",
     "Variable": "specification",
     "compare_define": "define_compare",
+    "as_before_export": "csv_export",
     "csv_text": "csv_export",
     "find_define": "define_xml",
     "read_define": "define_xml",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["csv_text"]
+__all__ = ["as_before_export", "csv_text"]
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet takes for a formula."""
@@ -53,6 +53,14 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "".join(lines)
 
 
+def as_before_export(cell: str) -> str:
+    """The text of a cell of :func:`csv_text` without the apostrophe that keeps a spreadsheet from executing it.
+
+    A text that began with an apostrophe and a formula before the export cannot be told apart from it.
+    """
+    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
+
+
 def _line(values: Sequence[object]) -> str:
     # The csv module leaves a lone carriage return unquoted where lines end with a line feed.
     cells = [_cell(value) for value in values]
@@ -66,7 +74,9 @@ def _cell(value: object) -> str:
     if isinstance(value, float):
         return repr(float(value))
     text = str(value).replace("\0", "\ufffd")
+    return "'" + text if _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
     # A spreadsheet looks past the blanks that a cell begins with.
-    if text.lstrip(" ").startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text):
-        return "'" + text
-    return text
+    return text.lstrip(" ").startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Table", "number_captions", "table"]
+__all__ = ["Table", "number_captions", "pairs", "signatures", "table"]
 
 Table = dict[str, Any]
 
@@ -23,6 +23,17 @@ def table(caption: str, columns: Sequence[tuple[str, float, str]], rows: Iterabl
         "header": [header for header, _, _ in columns],
         "rows": [list(row) for row in rows],
     }
+
+
+def pairs(items: Iterable[tuple[str, str]]) -> Table:
+    """A table of names and values, without a number."""
+    return table("", [("Item", 1, "left"), ("Value", 3.4, "left")], items)
+
+
+def signatures(roles: Iterable[str]) -> Table:
+    """A table with a line to sign on for each role, without a number."""
+    columns = [("Role", 2, "left"), ("Name", 2, "left"), ("Signature", 2, "left"), ("Date", 1, "left")]
+    return table("", columns, [(f"{role}\n ", "", "", "") for role in roles])
 
 
 def number_captions(tables: dict[str, Table], placed: Sequence[str] | None = None) -> dict[str, Table]:

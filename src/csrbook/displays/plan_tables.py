@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from csrbook.displays.design_tables import design_tables
-from csrbook.displays.plan_table import Table, number_captions, table
+from csrbook.displays.plan_table import Table, number_captions, signatures, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -44,9 +44,8 @@ def plan_tables(plan: Plan, design: DesignNumbers | None, placed: Sequence[str] 
 
 
 def _approval() -> Table:
-    columns = [("Role", 2, "left"), ("Name", 2, "left"), ("Signature", 2, "left"), ("Date", 1, "left")]
     roles = ("Author, trial statistician", "Reviewer, second statistician", "Principal investigator", "For the sponsor")
-    return table("", columns, [(f"{role}\n ", "", "", "") for role in roles])
+    return signatures(roles)
 
 
 def _versions(plan: Plan) -> Table:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from csrbook.displays.plan_table import Table, number_captions, table
+from csrbook.displays.plan_table import Table, number_captions, pairs, signatures, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,8 +54,8 @@ def qc_document(content: Mapping[str, Any]) -> dict[str, Any]:
         "qc_findings": _findings(content["findings"]),
         "qc_waivers": _waivers(content["waivers"]),
         "qc_sides": _sides(every),
-        "qc_environment": table("", [("Item", 1, "left"), ("Value", 3.4, "left")], content["environment"].items()),
-        "qc_signatures": _signatures(),
+        "qc_environment": pairs(content["environment"].items()),
+        "qc_signatures": signatures(("Programmer of production", "Second programmer", "Trial statistician")),
     }
     return {"values": values, "tables": number_captions(tables)}
 
@@ -226,9 +226,3 @@ def _tolerances(tolerances: Sequence[Mapping[str, Any]]) -> Table:
 
 def _keys(numbers: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(f"{name}: {', '.join(values)}" for name, values in numbers.items())
-
-
-def _signatures() -> Table:
-    roles = ("Programmer of production", "Second programmer", "Trial statistician")
-    columns = [("Role", 2, "left"), ("Name", 2, "left"), ("Signature", 2, "left"), ("Date", 1, "left")]
-    return table("", columns, [(f"{role}\n ", "", "", "") for role in roles])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from csrbook.displays.format import fixed
-from csrbook.displays.plan_table import Table, number_captions, table
+from csrbook.displays.plan_table import Table, number_captions, pairs, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,14 +51,14 @@ def validation_document(content: Mapping[str, Any]) -> dict[str, Any]:
     schema = [finding for finding in findings if finding["rule"] == "schema"]
     of_the_rules = [finding for finding in findings if finding["rule"] != "schema"]
     tables = {
-        "study": table("", [("Item", 1, "left"), ("Value", 3.4, "left")], content["study"].items()),
+        "study": pairs(content["study"].items()),
         "severity": _severity(counts),
         "files": _files(content["files"]),
         "findings": _findings("Findings of the rules", of_the_rules),
         "schema_findings": _findings("Findings of the schemas", schema),
         "waivers": _waivers(content["waivers"]),
         "rules": _rules(content["rules"]),
-        "environment": table("", [("Item", 1, "left"), ("Value", 3.4, "left")], content["environment"].items()),
+        "environment": pairs(content["environment"].items()),
     }
     return {"values": values, "tables": number_captions(tables)}
 

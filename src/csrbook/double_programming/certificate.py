@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from csrbook.ard import ARD_KEYS
+from csrbook.compare import NAMING_KEYS
 from csrbook.double_programming.checks import STATUS
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ __all__ = ["certificate"]
 
 SHOWN: Final = 200
 """Numbers that do not match which the certificate lists; ``qc.parquet`` has all of them."""
-
-NAMING: Final = tuple(key for key in ARD_KEYS if key not in ("method", "dataset", "group1", "group2"))
 
 
 def certificate(
@@ -70,7 +68,7 @@ def certificate(
 
 def _row(row: Mapping[Any, Any]) -> dict[str, str]:
     return {
-        "name": ", ".join(str(row[key]) for key in NAMING if row[key])
+        "name": ", ".join(str(row[key]) for key in NAMING_KEYS if row[key])
         + (f"; waived: {row['waiver']}" * bool(row["waiver"])),
         "verdict": str(row["verdict"]),
         "production": "–" if row["verdict"] == "extra" else _number(row["production"], row["formatted"]),

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from csrbook.ard import ARD_KEYS
-from csrbook.compare import Allowance, Comparison, Selection, Tolerance, Waiver, compare_ards
+from csrbook.compare import COLUMNS, Allowance, Comparison, Selection, Tolerance, Waiver, compare_ards
 from csrbook.errors import ComparisonError
 
 if TYPE_CHECKING:
@@ -160,30 +160,36 @@ class Verification:
             code |= check.comparison.return_code
         return code
 
-    @property
+    @cached_property
     def comparison(self) -> Comparison:
         """All checks as one comparison; a number that was compared twice stands there twice."""
         import pandas as pd
 
         frames = [check.comparison.frame for check in self.checks]
-        frame = pd.concat(frames, ignore_index=True) if frames else compare_nothing().frame
+        frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS), dtype=object)
         return Comparison(frame, tuple(self.by_subject), texts=sum(check.comparison.texts for check in self.checks))
 
     @property
-    def verdict(self) -> str:
-        """The result in words, as console, ``qc.json`` and manifest say it."""
+    def findings(self) -> tuple[str, ...]:
+        """The result in words: what agrees of the outputs, what of the datasets, and what does not."""
         if not self.checks:
-            return NOTHING
+            return (NOTHING,)
         numbers = [check for check in self.checks if check.subject in self.outputs]
         whole = [check for check in numbers if not check.part]
         agree = sum(_matched(check) for check in whole)
-        said = f"{agree:,} numbers of {len({c.subject for c in whole})} outputs agree"
+        said = [f"{agree:,} numbers of {len({c.subject for c in whole})} outputs agree"]
         if again := sum(_matched(check) for check in numbers if check.part):
-            said += f", {again:,} of them in R too"
+            said[0] += f", {again:,} of them in R too"
         if derived := [check for check in self.checks if check.subject not in self.outputs]:
-            said += f"; {sum(map(_matched, derived)):,} values of {' and '.join(c.subject for c in derived)}"
-        different = sum(len(check.comparison.failures) for check in self.checks)
-        return said + (f"; {different:,} DO NOT" if different else "")
+            said.append(f"{sum(map(_matched, derived)):,} values of {' and '.join(c.subject for c in derived)}")
+        if different := len(self.comparison.failures):
+            said.append(f"{different:,} DO NOT")
+        return tuple(said)
+
+    @property
+    def verdict(self) -> str:
+        """The result in one sentence, as ``qc.json``, certificate and manifest say it."""
+        return "; ".join(self.findings)
 
     def require_agreement(self, limit: int = 20) -> None:
         """Raise where a number differs without a waiver.
@@ -231,16 +237,6 @@ def status_of(checks: Sequence[Check]) -> str:
     if all(check.part for check in checks):
         return "none"
     return "waived" if any((check.comparison.frame["waiver"] != "").any() for check in checks) else "matched"
-
-
-def compare_nothing() -> Comparison:
-    """The comparison of no output with nothing."""
-    import pandas as pd
-
-    from csrbook.ard import ARD_COLUMNS
-
-    empty = pd.DataFrame(columns=list(ARD_COLUMNS)).astype({"value": "float64"})
-    return compare_ards(empty, empty)
 
 
 def _matched(check: Check) -> int:

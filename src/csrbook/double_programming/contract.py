@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from csrbook.ard import ARD_KEYS
-from csrbook.data import csv_text
+from csrbook.data import as_before_export, csv_text
 from csrbook.errors import IntegrityError, UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ COLUMNS: Final = ("lock", *ARD_KEYS, "stat_label", "unit", "value")
 
 NOT_ESTIMABLE: Final = "NE"
 NEEDED: Final = ("lock", *ARD_KEYS, "value")
-FORMULA: Final = "=+-@\t\r"
 JSON_SCHEMA: Final = "csrbook-qc-template/1"
 
 Template = list[dict[str, str]]
@@ -113,10 +112,10 @@ def read_filled(path: Path, lock: str) -> Filled:
             )
         value = _value(row["value"], place)
         if value is not None:
-            filled.append({**{name: _plain(row[name]) for name in ARD_KEYS}, "value": value})
+            filled.append({**{name: as_before_export(row[name]) for name in ARD_KEYS}, "value": value})
     return Filled(
         pd.DataFrame(filled, columns=[*ARD_KEYS, "value"]).astype({"value": "float64"}),
-        tuple(dict.fromkeys(_plain(row["output_id"]) for _, row in rows)),
+        tuple(dict.fromkeys(as_before_export(row["output_id"]) for _, row in rows)),
         len(rows) - len(filled),
     )
 
@@ -176,11 +175,6 @@ def _value(text: str, place: str) -> float | None:
     if not math.isfinite(value):
         raise UsageError(f"the value {text!r} is no number", place, f"give a number, or {NOT_ESTIMABLE}")
     return value
-
-
-def _plain(text: str) -> str:
-    """A key as it was before a CSV export kept spreadsheets from taking it for a formula."""
-    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA and len(text) > 1 else text
 
 
 def _short(digest: str) -> str:

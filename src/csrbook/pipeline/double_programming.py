@@ -10,7 +10,6 @@ from csrbook.errors import CsrbookError
 from csrbook.pipeline.files import write_json
 from csrbook.pipeline.qc_cache import QcCache, QcTask, library_versions
 from csrbook.pipeline.reads import PARTS, watched
-from csrbook.plan.qc_register import load_findings, load_programs
 from csrbook.processes import processes
 
 if TYPE_CHECKING:
@@ -20,11 +19,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from csrbook.lock import LockedData
+    from csrbook.pipeline.progress import Progress
     from csrbook.pipeline.study import StudyFolder
-    from csrbook.plan.double_programming import Derivation, QcProgram, QcPrograms
+    from csrbook.plan.double_programming import Derivation, QcPrograms
     from csrbook.plan.models import Plan
 
-__all__ = ["COMPARISON", "RESULT", "double_programmed", "verify_numbers", "write_verification"]
+__all__ = ["COMPARISON", "RESULT", "double_programmed", "verify_aloud", "verify_numbers", "write_verification"]
 
 RESULT = "qc.json"
 COMPARISON = "qc.parquet"
@@ -32,8 +32,8 @@ COMPARISON = "qc.parquet"
 
 def double_programmed(study: StudyFolder) -> dict[str, str]:
     """Path of the second programmer's program of each output that has one in Python."""
-    register = load_programs(study.root, study.plan)
-    found = {name: entry.program for entry in _full(register) for name in entry.outputs}
+    entries = study.register.programs if study.register is not None else ()
+    found = {name: entry.program for entry in entries if not entry.in_r for name in entry.outputs}
     return {output.id: found[output.id] for output in study.plan.catalogue.outputs if output.id in found}
 
 
@@ -62,19 +62,18 @@ def verify_numbers(
     ProgramError
         A program of the second programmer fails.
     """
+    from csrbook.double_programming.derivations import locked_values
     from csrbook.double_programming.programs import r_version
     from csrbook.double_programming.received import received_files
 
     computed = set(ard["output_id"])
     outputs = tuple(o.id for o in study.plan.catalogue.outputs if o.id in computed and (not only or o.id in only))
-    register = load_programs(study.root, study.plan)
-    received = received_files(study.data, data.id)
-    if register is None and not received:
-        return Verification(outputs, ())
-    rulebook = Rulebook.of(study.plan.study.double_programming, load_findings(study.root))
+    register, received = study.register, received_files(study.data, data.id)
+    in_r = [entry.program for entry in register.programs if entry.in_r] if register is not None else []
+    runtime = r_version() if in_r else ""
+    rulebook = Rulebook.of(study.plan.study.double_programming, study.qc_findings)
     by_output = dict(tuple(ard.groupby("output_id", sort=False)))
-    runtime = r_version() if register is not None and any(entry.in_r for entry in register.programs) else ""
-    jobs = list(_jobs(register, outputs, by_output, runtime, derivations=not only))
+    jobs = [] if register is None else list(_jobs(register, outputs, by_output, runtime, derivations=not only))
     numbers = _run(study, data, jobs, workers)
 
     checks = []
@@ -83,8 +82,9 @@ def verify_numbers(
             mine = frame[frame["output_id"] == subject]
             if job.part and not len(mine):
                 continue
-            production = by_output[subject] if job.derivation is None else _locked(data, job.derivation)
-            checks.append(job.check(subject, rulebook.compare(production, mine, (subject,), part=job.part), register))
+            production = by_output[subject] if job.derivation is None else locked_values(data, job.derivation)
+            comparison = rulebook.compare(production, mine, (subject,), part=job.part)
+            checks.append(Check(subject, job.task.program, **job.about, comparison=comparison, part=job.part))
     for file in received:
         filled = file.filled(data.hash)
         for subject in (name for name in filled.outputs if name in outputs):
@@ -93,7 +93,21 @@ def verify_numbers(
             checks.append(Check(subject, file.path.name, file.programmer, file.date, file.stack, "", comparison))
     order = {name: place for place, name in enumerate(outputs)}
     checks.sort(key=lambda check: order.get(check.subject, len(order)))
-    return Verification(outputs, tuple(checks), _left_out(register, runtime))
+    left_out = () if runtime else tuple(f"{program}: there is no Rscript here" for program in in_r)
+    return Verification(outputs, tuple(checks), left_out)
+
+
+def verify_aloud(
+    study: StudyFolder, data: LockedData, ard: pd.DataFrame, progress: Progress, workers: int, only: Sequence[str] = ()
+) -> Verification:
+    """As :func:`verify_numbers`, as a stage that says what was found."""
+    with progress.stage("Double programming") as note:
+        verification = verify_numbers(study, data, ard, workers=workers, only=only)
+        agree, *further = verification.findings
+        note(agree)
+    for said in (*further, *(f"left out: {left}" for left in verification.left_out)):
+        progress.say(f"  {said}")
+    return verification
 
 
 def write_verification(study: StudyFolder, verification: Verification, results: Path) -> None:
@@ -114,7 +128,6 @@ def _certificate(study: StudyFolder, verification: Verification) -> dict[str, An
     from csrbook.double_programming.programs import r_version
     from csrbook.lock.hashing import code_hash, environment_hash
 
-    register = load_programs(study.root, study.plan)
     libraries = "; ".join(f"{name} {version}" for name, version in library_versions().items())
     environment = {
         "Production": f"csrbook {__version__}",
@@ -126,8 +139,8 @@ def _certificate(study: StudyFolder, verification: Verification) -> dict[str, An
     return certificate(
         verification,
         study.plan.study.double_programming,
-        load_findings(study.root),
-        register.production_programmer if register is not None else "",
+        study.qc_findings,
+        study.register.production_programmer if study.register is not None else "",
         environment,
     )
 
@@ -137,34 +150,20 @@ class _Job:
     """A task of the second programmer: outputs by a program, or a dataset derived again."""
 
     task: QcTask
-    entry: QcProgram | None = None
+    about: dict[str, str]
+    """Who wrote the program and when, and the libraries of both sides."""
     derivation: Derivation | None = None
     ard: pd.DataFrame | None = None
-    """Production's numbers, for a program that is handed their keys."""
+    """Production's numbers, for a program in R, which is handed their keys."""
 
     @property
     def part(self) -> bool:
         """Whether the program claims only a part of the numbers."""
-        return self.entry is not None and self.entry.in_r
-
-    def check(self, subject: str, comparison: Any, register: QcPrograms | None) -> Check:
-        """The check of one of its outputs."""
-        about = self.entry or self.derivation
-        if about is None or register is None:
-            raise AssertionError  # pragma: no cover - a job comes from the register
-        programmer = (self.entry.programmer if self.entry else "") or register.second_programmer
-        date = (self.entry.date if self.entry else "") or register.date
-        production = self.entry.production if self.entry else "as transferred"
-        return Check(subject, about.program, programmer, date, about.stack, production, comparison, self.part)
-
-
-def _full(register: QcPrograms | None) -> list[QcProgram]:
-    """Programs that claim all numbers of their outputs."""
-    return [entry for entry in register.programs if not entry.in_r] if register is not None else []
+        return self.ard is not None
 
 
 def _jobs(
-    register: QcPrograms | None,
+    register: QcPrograms,
     outputs: Sequence[str],
     by_output: dict[Any, pd.DataFrame],
     runtime: str,
@@ -174,26 +173,22 @@ def _jobs(
     from csrbook.double_programming.contract import template_rows
     from csrbook.plan.parts import digest
 
-    if register is None:
-        return
+    author = {"programmer": register.second_programmer, "date": register.date}
     for entry in register.programs:
+        about = {**author, "stack": entry.stack, "production": entry.production}
+        about |= {name: own for name in author if (own := getattr(entry, name))}
         mine = tuple(name for name in entry.outputs if name in outputs)
         if not entry.in_r:
             for name in mine:
-                yield _Job(QcTask(entry.program, (name,)), entry)
+                yield _Job(QcTask(entry.program, (name,)), about)
         elif mine and runtime:
             import pandas as pd
 
             asked = pd.concat([by_output[name] for name in mine])
-            yield _Job(QcTask(entry.program, mine, runtime, digest(template_rows(asked, ""))), entry, ard=asked)
+            yield _Job(QcTask(entry.program, mine, runtime, digest(template_rows(asked, ""))), about, ard=asked)
     for derivation in register.derivations if derivations else ():
-        yield _Job(QcTask(derivation.program, (derivation.dataset,)), derivation=derivation)
-
-
-def _left_out(register: QcPrograms | None, runtime: str) -> tuple[str, ...]:
-    if register is None or runtime:
-        return ()
-    return tuple(f"{entry.program}: there is no Rscript here" for entry in register.programs if entry.in_r)
+        about = {**author, "stack": derivation.stack, "production": "as transferred"}
+        yield _Job(QcTask(derivation.program, (derivation.dataset,)), about, derivation)
 
 
 def _run(study: StudyFolder, data: LockedData, jobs: Sequence[_Job], workers: int) -> list[pd.DataFrame]:
@@ -265,9 +260,3 @@ def _begin(root: Path, data: LockedData, plan: Plan) -> None:
 
 def _work(job: _Job) -> tuple[pd.DataFrame, frozenset[str]]:
     return _RUNNER[0](job)
-
-
-def _locked(data: LockedData, derivation: Derivation) -> pd.DataFrame:
-    from csrbook.double_programming.derivations import locked_values
-
-    return locked_values(data, derivation)

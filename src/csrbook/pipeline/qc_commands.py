@@ -56,7 +56,7 @@ def run_double_programming(
     ComparisonError
         A number differs without a waiver.
     """
-    from csrbook.pipeline.double_programming import verify_numbers, write_verification
+    from csrbook.pipeline.double_programming import verify_aloud, write_verification
     from csrbook.pipeline.workers import default_workers
 
     progress = Progress()
@@ -65,12 +65,7 @@ def run_double_programming(
         require_new_file(listing)
     data = locked(study, lock_id)
     ard = _production(study, data, outputs, results)
-    with progress.stage("Double programming") as note:
-        verification = verify_numbers(study, data, ard, workers=workers or default_workers(), only=outputs)
-        agree, *further = verification.verdict.split("; ")
-        note(agree)
-    for said in (*further, *(f"left out: {left}" for left in verification.left_out)):
-        progress.say(f"  {said}")
+    verification = verify_aloud(study, data, ard, progress, workers or default_workers(), outputs)
     if results is not None:
         write_verification(study, verification, results)
     if verification.agrees is None:
@@ -146,7 +141,6 @@ def compare_filled(
     from csrbook.double_programming.checks import Rulebook
     from csrbook.double_programming.contract import read_filled
     from csrbook.double_programming.received import keep_file
-    from csrbook.plan.qc_register import load_findings
 
     progress = Progress()
     study = find_study(folder)
@@ -157,7 +151,7 @@ def compare_filled(
     filled = [read_filled(path, data.hash) for path in files]
     outputs = tuple(dict.fromkeys(name for file in filled for name in file.outputs))
     ard = _production(study, data, outputs, results)
-    rulebook = Rulebook.of(study.plan.study.double_programming, load_findings(study.root))
+    rulebook = Rulebook.of(study.plan.study.double_programming, study.qc_findings)
     numbers = pd.concat([file.numbers for file in filled], ignore_index=True)
     comparison = rulebook.compare(ard[ard["output_id"].isin(outputs)], numbers, outputs)
     if any(about):

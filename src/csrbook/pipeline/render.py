@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csrbook.pipeline.appendix import APPENDIX, PLAN, check_appendix, document_of, placed_outputs, placed_tables
-from csrbook.pipeline.double_programming import RESULT, verify_numbers, write_verification
+from csrbook.pipeline.double_programming import RESULT, verify_aloud, write_verification
 from csrbook.pipeline.files import read_json, require_new_file
 from csrbook.pipeline.post_hoc import frozen_plan, post_hoc_outputs
 from csrbook.pipeline.result_cache import ResultCache
@@ -99,12 +99,7 @@ def render_lock(
             marked = post_hoc_outputs(study, data)
             for said in _analyse(study, data, marked, results, workers):
                 note(said)
-        with progress.stage("Double programming") as note:
-            verification = _verify(study, data, results, workers)
-            agree, *further = verification.verdict.split("; ")
-            note(agree)
-        for said in (*further, *(f"left out: {left}" for left in verification.left_out)):
-            progress.say(f"  {said}")
+        verification = _verify(study, data, results, progress, workers)
         if final:
             verification.require_completeness()
         with progress.stage("Render") as note:
@@ -135,11 +130,11 @@ class Rendered:
     verification: Verification
 
 
-def _verify(study: StudyFolder, data: LockedData, results: Path, workers: int) -> Verification:
+def _verify(study: StudyFolder, data: LockedData, results: Path, progress: Progress, workers: int) -> Verification:
     """Compare the numbers of a folder of results, and write what came of it there."""
     import pandas as pd
 
-    verification = verify_numbers(study, data, pd.read_parquet(results / "ard.parquet"), workers=workers)
+    verification = verify_aloud(study, data, pd.read_parquet(results / "ard.parquet"), progress, workers)
     write_verification(study, verification, results)
     return verification
 

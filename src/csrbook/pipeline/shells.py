@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from csrbook.pipeline.versions import Published
     from csrbook.plan.models import Output
 
-__all__ = ["make_shells"]
+__all__ = ["SimulatedFrames", "make_shells"]
 
 SUBJECTS: Final = 60
 """Enough that no arm and no stratum of the simulated database is empty."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from csrbook.displays.program import Program
+    from csrbook.plan.double_programming import QcFindings, QcPrograms
     from csrbook.plan.models import Output, Plan
 
 __all__ = ["StudyFolder", "find_study"]
@@ -33,6 +34,20 @@ class StudyFolder:
         from csrbook.plan import load_plan
 
         return load_plan(self.root)
+
+    @cached_property
+    def register(self) -> QcPrograms | None:
+        """The register of the second programmer; None where the study has none."""
+        from csrbook.plan.qc_register import load_programs
+
+        return load_programs(self.root, self.plan)
+
+    @cached_property
+    def qc_findings(self) -> QcFindings:
+        """What double programming found, and what is waived."""
+        from csrbook.plan.qc_register import load_findings
+
+        return load_findings(self.root)
 
     @property
     def data(self) -> Path:
