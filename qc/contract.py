@@ -7,7 +7,6 @@ about is each programmer's own.
 from __future__ import annotations
 
 import math
-import operator
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pandas as pd
@@ -15,7 +14,7 @@ import pandas as pd
 from csrbook.ard import ARD_KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from csrbook.plan.models import Arm, Output, Plan
 
@@ -30,8 +29,8 @@ __all__ = [
     "members",
     "named",
     "of_parameter",
-    "selected",
     "share",
+    "size",
     "stratum",
     "subjects",
 ]
@@ -41,17 +40,6 @@ Row = dict[str, Any]
 
 MISSING = "Missing"
 """Level of a stratification factor that has no value."""
-
-CONDITIONS: dict[str, Callable[[pd.Series, Any], pd.Series]] = {
-    "EQ": operator.eq,
-    "NE": operator.ne,
-    "LT": operator.lt,
-    "LE": operator.le,
-    "GT": operator.gt,
-    "GE": operator.ge,
-    "IN": lambda column, values: column.isin(values),
-}
-"""Operators of the plan's conditions ``[variable, operator, value]``; a missing number meets only ``NE``."""
 
 
 class Data(Protocol):
@@ -80,22 +68,6 @@ def members(data: Data, plan: Plan, analysis_set: str) -> pd.DataFrame:
         adsl = adsl[adsl[chosen.flag].eq("Y")]
     code = adsl[f"{arm_variable(plan, analysis_set)}N"]
     return adsl.assign(ARM=code.map({arm.code: arm.id for arm in plan.study.arms})).dropna(subset=["ARM"])
-
-
-def selected(
-    frame: pd.DataFrame, where: Iterable[Sequence[Any]] = (), any_of: Iterable[Sequence[Any]] = ()
-) -> pd.Series:
-    """Whether a record meets all conditions of ``where`` and, if there are any, one of ``any_of``."""
-
-    def meets(condition: Sequence[Any]) -> pd.Series:
-        variable, comparison, value = condition
-        return CONDITIONS[comparison](frame[variable], value)
-
-    whole = pd.Series(True, index=frame.index)
-    for condition in where:
-        whole &= meets(condition)
-    either = [meets(condition) for condition in any_of]
-    return whole & pd.concat(either, axis="columns").any(axis="columns") if either else whole
 
 
 def stratum(frame: pd.DataFrame, variables: Iterable[str]) -> pd.Series:
@@ -149,14 +121,19 @@ def named(keys: Row, numbers: Mapping[str, float]) -> Iterator[Row]:
 def subjects(plan: Plan, analysis_set: str, adsl: pd.DataFrame, arms: Iterable[Arm] | None = None) -> Iterator[Row]:
     """``N`` of each arm, as it stands in the head of a column."""
     for arm in plan.study.arms if arms is None else arms:
-        yield {
-            "analysis_id": "SUBJECTS",
-            "method": "Count",
-            "dataset": "ADSL",
-            "analysis_set": analysis_set,
-            "group1": arm_variable(plan, analysis_set),
-            "group1_level": arm.id,
-            "variable": "USUBJID",
-            "stat_name": "N",
-            "value": float(adsl["ARM"].eq(arm.id).sum()),
-        }
+        yield size(plan, analysis_set, arm.id, int(adsl["ARM"].eq(arm.id).sum()))
+
+
+def size(plan: Plan, analysis_set: str, column: str, count: int) -> Row:
+    """``N`` of a column."""
+    return {
+        "analysis_id": "SUBJECTS",
+        "method": "Count",
+        "dataset": "ADSL",
+        "analysis_set": analysis_set,
+        "group1": arm_variable(plan, analysis_set),
+        "group1_level": column,
+        "variable": "USUBJID",
+        "stat_name": "N",
+        "value": float(count),
+    }

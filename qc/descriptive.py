@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from qc.contract import arm_variable, named, share
+from qc.contract import named, share, size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -93,17 +93,7 @@ def columns(plan: Plan, adsl: pd.DataFrame, *, total: bool = True) -> dict[str, 
 def column_rows(plan: Plan, analysis_set: str, who: Mapping[str, pd.Series]) -> Iterator[Row]:
     """``N`` of each column."""
     for column, inside in who.items():
-        yield {
-            "analysis_id": "SUBJECTS",
-            "method": "Count",
-            "dataset": "ADSL",
-            "analysis_set": analysis_set,
-            "group1": arm_variable(plan, analysis_set),
-            "group1_level": column,
-            "variable": "USUBJID",
-            "stat_name": "N",
-            "value": float(inside.sum()),
-        }
+        yield size(plan, analysis_set, column, int(inside.sum()))
 
 
 def describe_rows(

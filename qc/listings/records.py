@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qc.conditions import holds
 from qc.contract import arm_variable, as_frame, members
-from qc.listings.conditions import holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

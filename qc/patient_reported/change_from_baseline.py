@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qc.contract import MISSING, Row, arm_variable, as_frame, members, named, subjects
+from qc.contract import MISSING, Row, as_frame, members, named, subjects
 from qc.descriptive import describe
 from qc.mixed_model import MixedModel, fit
-from qc.patient_reported.records import chosen_records
+from qc.patient_reported.records import chosen_records, scale_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,13 +35,7 @@ def recompute(data: Data, output: Output, plan: Plan) -> pd.DataFrame:
     )
     rows: list[Row] = list(subjects(plan, chosen, adsl))
     for scale in output.parameters["paramcd"]:
-        keys: Row = {
-            "dataset": "ADQS",
-            "analysis_set": chosen,
-            "group1": arm_variable(plan, chosen),
-            "group2": "PARAMCD",
-            "group2_level": scale,
-        }
+        keys = scale_keys(plan, chosen, scale)
         rows += _scale(records[records["PARAMCD"] == scale], output, plan, keys)
     return as_frame(output, rows)
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
-from qc.contract import MISSING, Row, arm_variable, as_frame, members, named, share, subjects
-from qc.patient_reported.records import chosen_records
+from qc.contract import MISSING, Row, as_frame, members, named, share, subjects
+from qc.patient_reported.records import chosen_records, scale_keys
 from qc.patient_reported.visit_imputation import Floats, impute, last_visit
 
 if TYPE_CHECKING:
@@ -53,13 +53,7 @@ def recompute(data: Data, output: Output, plan: Plan) -> pd.DataFrame:
     records = chosen_records(data, output)
     rows: list[Row] = list(subjects(plan, chosen, adsl))
     for scale in output.parameters["paramcd"]:
-        keys: Row = {
-            "dataset": "ADQS",
-            "analysis_set": chosen,
-            "group1": arm_variable(plan, chosen),
-            "group2": "PARAMCD",
-            "group2_level": scale,
-        }
+        keys = scale_keys(plan, chosen, scale)
         changes = _changes(adsl, records[records["PARAMCD"] == scale], output, plan)
         rows += _missing(changes, plan, keys)
         rows += _scenarios(changes, output, plan, keys)

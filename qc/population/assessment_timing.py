@@ -9,7 +9,8 @@ import numpy as np
 from scipy.stats import kruskal
 
 from csrbook.errors import PlanError
-from qc.contract import arm_variable, as_frame, members, named, selected
+from qc.conditions import holds
+from qc.contract import arm_variable, as_frame, members, named
 from qc.descriptive import column_rows, columns, count_rows, describe
 from qc.population.summary import variable_rows
 
@@ -51,7 +52,7 @@ def _assessments(data: Data, output: Output, adsl: pd.DataFrame) -> pd.DataFrame
     """
     adrs = data.dataset("ADRS")
     columns_used = ["USUBJID", "AVISITN", "ADT"]
-    records = adrs.loc[selected(adrs, output.parameters["where"]), columns_used]
+    records = adrs.loc[holds(adrs, output.parameters["where"]), columns_used]
     records = records.merge(adsl[["USUBJID", "ARM", "RANDDT"]], on="USUBJID").sort_values(["USUBJID", "ADT"])
     before = records.groupby("USUBJID")[["AVISITN", "ADT"]].shift()
     return records.assign(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from csrbook.errors import DataError
-from qc.contract import selected
+from qc.conditions import holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ def _variable(data: Data, adsl: pd.DataFrame, definition: dict[str, Any]) -> pd.
     ``value`` of the one record, missing without.
     """
     source = adsl if definition["dataset"] == "ADSL" else data.dataset(definition["dataset"])
-    records = source[selected(source, definition.get("where", ()), definition.get("any_of", ()))]
+    records = source[holds(source, definition.get("where", ()), definition.get("any_of", ()))]
     subject = adsl["USUBJID"]
     kind = definition["reduce"]
     if kind == "any":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from qc.contract import arm_variable, as_frame, members, named, selected, subjects
+from qc.conditions import holds
+from qc.contract import arm_variable, as_frame, members, named, subjects
 from qc.descriptive import columns, count_rows
 from qc.population.derived import with_derived
 from qc.survival import Limits, ProductLimit
@@ -29,7 +30,7 @@ def recompute(data: Data, output: Output, plan: Plan) -> pd.DataFrame:
     keys: Row = {"dataset": "ADSL", "analysis_set": analysis_set, "group1": arm_variable(plan, analysis_set)}
     rows = [*subjects(plan, analysis_set, adsl)]
     for event in parameters["events"]:
-        happened = selected(adsl, event.get("where", ()), event.get("any_of", ()))
+        happened = holds(adsl, event.get("where", ()), event.get("any_of", ()))
         row = {**keys, "analysis_id": "ICE", "variable": "ICE", "variable_level": event["id"]}
         rows += count_rows(row, happened, columns(plan, adsl, total=False))
         if "date" in event:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from csrbook.errors import PlanError
-from qc.contract import arm_variable, as_frame, members, selected
+from qc.conditions import holds
+from qc.contract import arm_variable, as_frame, members
 from qc.descriptive import column_rows, columns, count_rows, levels
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _hierarchy(
 ) -> Iterator[Row]:
     """Patients with any record, with each class, and with each term of it; a patient counts once a row."""
     records = data.dataset(hierarchy["dataset"])
-    records = records[selected(records, hierarchy["where"]) & records["USUBJID"].isin(adsl["USUBJID"])]
+    records = records[holds(records, hierarchy["where"]) & records["USUBJID"].isin(adsl["USUBJID"])]
     prefix = f"{hierarchy['id']}." if "id" in hierarchy else ""
     for band in hierarchy["bands"]:
         if set(band) - {"id", "label"}:

@@ -1,5 +1,5 @@
 # Second programming of models of times to an event by survival: coxph (strata, interactions, an effect that
-# changes with time), cox.zph, survdiff, survfit (restricted means); glm, mcnemar.test, binom.test, p.adjust.
+# changes with time), cox.zph, survdiff, survfit (restricted means); p.adjust.
 
 # Left empty: adjusted, marginal, weighted, interval-censored and frailty models, group-sequential boundaries.
 
@@ -139,84 +139,6 @@ marker_rows <- function(key) {
                             marker_interaction(pair)),
          PROGNOSTIC = keep(paste(key$id, "prognosis", key$variable),
                            prognosis(valid[valid$ARM == control, ])))
-}
-
-# Status at two visits: pairs of results and McNemar's test (mcnemar.test, binom.test).
-paired_rows <- function(key) {
-  marker <- markers()[markers()$parameter == key$variable, ]
-  levels <- c(marker$positive, marker$negative)
-  adsl <- members(key$analysis_set)
-  at <- function(visit) marker_status(adsl$USUBJID, key$variable, visit, marker$specimen, levels)
-  first <- at(marker$visit)
-  second <- at(parameter(key, "second_visit"))
-  mine <- in_column(adsl$ARM, key$group1_level)
-  table <- table(factor(first[mine], levels), factor(second[mine], levels))
-  if (key$analysis_id == "MCNEMAR") return(mcnemar(table[1, 2], table[2, 1], sum(table), confidence))
-  one <- switch(key$variable_level,
-                FIRST = first != "", SECOND = second != "", PAIRS = first != "" & second != "")
-  if (!is.null(one)) return(share(sum(one & mine), sum(mine)))
-  pair <- strsplit(key$variable_level, " / ", fixed = TRUE)[[1]]
-  share(table[pair[1], pair[2]], sum(table))
-}
-
-# --- Landmark analysis of a result at a visit ---
-
-landmark_frame <- function(key) {
-  adsl <- members(key$analysis_set)
-  adbm <- dataset("ADBM")
-  sample <- adbm[adbm$PARAMCD == parameter(key, "marker") & adbm$AVISIT == parameter(key, "visit") &
-                   adbm$BMSPEC == parameter(key, "specimen"), ]
-  at <- match(adsl$USUBJID, sample$USUBJID)
-  adtte <- dataset("ADTTE")
-  end <- adtte[adtte$PARAMCD == parameter(key, "paramcd"), ]
-  to <- match(adsl$USUBJID, end$USUBJID)
-  adsl$SAMPLED <- !is.na(as_number(sample$ADT)[at])
-  adsl$RESULT <- ifelse(is.na(at), "", as.character(sample$AVALC)[at])
-  adsl$EVALUABLE <- adsl$RESULT %in% c(parameter(key, "positive"), parameter(key, "negative"))
-  adsl$TIME <- (as_number(end$ADT)[to] - as_number(sample$ADT)[at]) / days_per_month
-  adsl$EVENT <- as_number(end$CNSR)[to] == 0
-  adsl
-}
-landmark_rows <- function(key) {
-  frame <- keep(paste("landmark", key$id), landmark_frame(key))
-  mine <- frame[in_column(frame$ARM, key$group1_level), ]
-  evaluable <- mine[mine$EVALUABLE, ]
-  at_risk <- evaluable[!is.na(evaluable$TIME) & evaluable$TIME > 0, ]
-  level <- at_risk[at_risk$RESULT == key$variable_level, ]
-  found <- sum(evaluable$RESULT == key$variable_level)
-  curve <- function() curve_of(level$TIME, level$EVENT)
-  if (grepl("^KM_RATE_", key$analysis_id)) {
-    return(rate_of(curve(), as.numeric(sub("KM_RATE_", "", key$analysis_id))))
-  }
-  if (key$method == "Clopper-Pearson") {
-    return(clopper_pearson(found, nrow(evaluable), confidence)[c("lower", "upper")])
-  }
-  switch(key$analysis_id,
-         FINDING = switch(key$variable_level, SAMPLED = share(sum(mine$SAMPLED), nrow(mine)),
-                          EVALUABLE = share(nrow(evaluable), nrow(mine)), share(found, nrow(evaluable))),
-         LEFT_OUT = c(n = nrow(evaluable) - nrow(at_risk)),
-         AFTER = c(n = nrow(level), events = sum(level$EVENT)), KM_MEDIAN = quantile_of(curve(), 0.5),
-         COX_LANDMARK = {
-           at_risk$TEST <- as.numeric(at_risk$RESULT == parameter(key, "positive"))
-           if (!key$group1_level %in% arm_ids) at_risk$STRATUM <- paste0(at_risk$STRATUM, "/", at_risk$ARM)
-           hazard_ratio(cox_of(at_risk))
-         },
-         LOGISTIC = odds_ratio(frame[frame$EVALUABLE, ], key))
-}
-
-# Odds ratio of the result between arms, given the stratum: glm.
-odds_ratio <- function(frame, key) {
-  none <- nothing("estimate", "lower", "upper", "p")
-  frame$Y <- as.numeric(frame$RESULT == parameter(key, "positive"))
-  if (length(unique(frame$Y)) < 2 || length(unique(frame$ARM)) < 2) return(none)
-  frame$GROUP <- factor(frame$ARM, c(control, setdiff(arm_ids, control)))
-  formula <- if (length(unique(frame$STRATUM)) > 1) Y ~ GROUP + STRATUM else Y ~ GROUP
-  fit <- suppressWarnings(glm(formula, binomial, frame, control = glm.control(epsilon = 1e-15, maxit = 100)))
-  table <- summary(fit)$coefficients
-  name <- paste0("GROUP", key$group1_level)
-  if (!name %in% rownames(table) || max(abs(fit$linear.predictors)) > 20) return(none)
-  found <- hazard_ratio(c(b = table[name, 1], se = table[name, 2]))
-  c(estimate = found[["hr"]], found[c("lower", "upper", "p")])
 }
 
 # --- Sensitivity analyses of the hazard ratio ---
@@ -452,8 +374,6 @@ status_rows <- function(key) {
 
 # The statistics of a group of rows.
 numbers <- function(key) {
-  if (!is.na(parameter(key, "marker"))) return(landmark_rows(key))
-  if (key$analysis_id %in% c("PAIRED", "MCNEMAR")) return(paired_rows(key))
   if (items(key$parameters, ".factors") > 0) return(subgroup_rows(frame_of(key), key))
   if (key$variable %in% markers()$parameter) return(marker_rows(key))
   if (grepl("^RMST", key$analysis_id)) return(mean_rows(key))

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from qc.conditions import holds
 from qc.contract import as_frame, share
-from qc.listings.conditions import holds
 from qc.safety.adverse_events import Patients
 from qc.survival import ProductLimit
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qc.conditions import holds
 from qc.contract import MISSING, arm_variable, as_frame, members, share, subjects
-from qc.listings.conditions import holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from qc.conditions import holds
 from qc.contract import arm_variable, as_frame, members, subjects
-from qc.listings.conditions import holds
 from qc.safety.thresholds import crossed
 
 if TYPE_CHECKING:

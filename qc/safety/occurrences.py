@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from qc.conditions import holds
 from qc.contract import as_frame
-from qc.listings.conditions import holds
 from qc.safety.adverse_events import EMERGENT, Patients, share_of_arms
 
 if TYPE_CHECKING:

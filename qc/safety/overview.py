@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qc.conditions import holds
 from qc.contract import as_frame
-from qc.listings.conditions import holds
 from qc.rates import garwood
 from qc.safety.adverse_events import Patients, condition_keys, share_of_arms
 

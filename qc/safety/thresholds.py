@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from qc.conditions import holds
 from qc.contract import arm_variable, as_frame, members, named, share, subjects
-from qc.listings.conditions import holds
 from qc.proportions import miettinen_nurminen
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qc.conditions import holds
 from qc.contract import arm_variable, as_frame, members, subjects
 from qc.descriptive import as_text, columns, count_rows, describe_rows, levels, missing_rows
-from qc.listings.conditions import holds
 from qc.safety.laboratory import shifts
 from qc.safety.thresholds import block
 

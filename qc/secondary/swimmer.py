@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qc.contract import Data, arm_variable, as_frame, members, selected, share, subjects
+from qc.conditions import holds
+from qc.contract import Data, arm_variable, as_frame, members, share, subjects
 from qc.population.derived import with_derived
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ def recompute(data: Data, output: Output, plan: Plan) -> pd.DataFrame:
     (analysis_set,) = output.population
     given = output.parameters
     adsl = with_derived(data, members(data, plan, analysis_set), given["derived"])
-    drawn = selected(adsl, given["where"])
+    drawn = holds(adsl, given["where"])
     reached = {
         (milestone["variable"], milestone["label"]): adsl[milestone["variable"]].notna()
         for milestone in given["milestones"]
     }
     if "ongoing" in given:
-        reached[given["ongoing"][0], given["ongoing_label"]] = selected(adsl, [given["ongoing"]])
+        reached[given["ongoing"][0], given["ongoing_label"]] = holds(adsl, [given["ongoing"]])
 
     rows = list(subjects(plan, analysis_set, adsl))
     for arm in plan.study.arms:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qc.contract import Data, arm_variable, as_frame, members, named, selected, share, subjects
+from qc.conditions import holds
+from qc.contract import Data, arm_variable, as_frame, members, named, share, subjects
 from qc.descriptive import describe
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ def recompute(data: Data, output: Output, plan: Plan) -> pd.DataFrame:
     (analysis_set,) = output.population
     adsl = members(data, plan, analysis_set)
     adtr = data.dataset("ADTR")
-    measured = adtr[selected(adtr, output.parameters["where"])]
+    measured = adtr[holds(adtr, output.parameters["where"])]
     best = adsl["USUBJID"].map(measured.groupby("USUBJID")["PCHG"].min())
     falls = [0.0, *(float(name) for name in output.parameters["thresholds"] if float(name) < 0.0)]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from scipy.stats import norm
 
+from qc.conditions import holds
 from qc.contract import (
     Data,
     Row,
@@ -17,7 +18,6 @@ from qc.contract import (
     members,
     named,
     of_parameter,
-    selected,
     subjects,
 )
 from qc.group_sequential import boundaries, conditional_power
@@ -86,7 +86,7 @@ def _with_dates(data: Data, frame: pd.DataFrame, parameter: str) -> pd.DataFrame
 def _adequate(data: Data, definition: dict[str, Any]) -> pd.DataFrame:
     """Subject and date of the adequate assessments."""
     records = data.dataset(definition["dataset"])
-    return records.loc[selected(records, definition["where"]), ["USUBJID", "ADT"]]
+    return records.loc[holds(records, definition["where"]), ["USUBJID", "ADT"]]
 
 
 def _day_of_event(final: pd.DataFrame, number: int) -> float:

@@ -55,7 +55,7 @@ def _equal(rng: np.random.Generator) -> tuple[int, ...]:
 
 
 def _max_combo(t: Trial) -> int:
-    """Whether MaxCombo rejects. Its integral is slow, so it is asked for only where two bounds leave that open.
+    """Whether MaxCombo rejects. Bounds are quicker than its integral, which is asked for where two leave that open.
 
     With A_j the event |Z_j| ≥ m, P(A_i ∪ A_j) ≤ p for every pair, and p ≤ Σ P(A_j) − Σ P(A_i ∩ A_j) over the edges of
     a tree (Hunter 1976).

@@ -19,19 +19,16 @@ COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "LE": operator.le,
     "GT": operator.gt,
     "GE": operator.ge,
+    "IN": lambda column, values: column.isin(values),
+    "NOTIN": lambda column, values: ~column.isin(values),
 }
 
 
 def meets(frame: pd.DataFrame, condition: Sequence[Any]) -> pd.Series[bool]:
-    """Tell which records meet a condition; a missing number meets none."""
+    """Tell which records meet a condition; a missing number meets ``NE`` and ``NOTIN`` only."""
     variable, comparator, value = condition
-    column = frame[variable]
-    if comparator in {"IN", "NOTIN"}:
-        inside: pd.Series[bool] = column.isin(value)
-        return inside if comparator == "IN" else inside.eq(other=False) & column.notna()
-    compared: pd.Series[bool] = COMPARE[comparator](column, value)
-    known: pd.Series[bool] = column.notna()
-    return compared & known
+    met: pd.Series[bool] = COMPARE[comparator](frame[variable], value)
+    return met
 
 
 def holds(
