@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from csrbook.errors import RenderError
+from csrbook.render.compiler import TypstCompiler
 from csrbook.render.shortcodes import expand, front_matter, settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class EmbeddedEngine:
         source = (folder / document).with_suffix(".typ")
         source.write_text(markup, encoding="utf-8", newline="\n")
         pdf = source.with_suffix(".pdf")
-        _compile(folder, source, pdf, [str(item) for item in options.get("pdf-standard", [])], timestamp)
+        standards = [str(item) for item in options.get("pdf-standard", [])]
+        TypstCompiler(folder).pdf(source, pdf, document, standards=standards, timestamp=timestamp)
         return pdf
 
 
@@ -103,43 +105,3 @@ def _pandoc_error(document: str, output: str) -> RenderError:
     if own:
         return RenderError(own[1], document, "correct the name in the document, or make the output that it names")
     return RenderError(f"pandoc could not read the document:\n{output.strip()}", document, "correct the document")
-
-
-def _compile(folder: Path, source: Path, pdf: Path, standards: list[str], timestamp: int) -> None:
-    import typst
-
-    fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(folder / "fonts")])
-    compiler = typst.Compiler(input=str(source), root=str(folder), font_paths=fonts, ignore_system_fonts=True)
-    document = source.relative_to(folder).with_suffix(".qmd").as_posix()
-    try:
-        _, warnings = compiler.compile_with_warnings(
-            output=str(pdf),
-            format="pdf",
-            pdf_standards=standards,  # type: ignore[arg-type]
-            timestamp=timestamp,
-        )
-    except typst.TypstError as problem:
-        raise _typst_error(document, problem.message, problem.diagnostic, problem.hints) from problem
-    unsettled = [str(warning.message) for warning in warnings if "converge" in str(warning.message)]
-    if unsettled:
-        raise RenderError(f"the pages do not settle: {unsettled[0]}", document, "simplify the document's contents")
-
-
-def _typst_error(document: str, message: str, diagnostic: str, hints: list[str]) -> RenderError:
-    if "could not be displayed" in message:
-        return RenderError(
-            f"a character is in no font: {message}",
-            document,
-            "install a Chinese font (Debian: apt-get install fonts-noto-cjk), or name a folder with fonts in "
-            "CSRBOOK_FONTS",
-        )
-    label = re.search(r"label `<(.+?)>` does not exist", message)
-    if label:
-        return RenderError(
-            f"a link points to '#{label[1]}', which does not exist", document, "place that output, or correct the link"
-        )
-    return RenderError(
-        f"Typst could not lay the document out: {message}\n{diagnostic.strip()}",
-        document,
-        "; ".join(hints) or "correct the document or the display",
-    )
