@@ -15,7 +15,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m csrbook.bench", description=__doc__)
     parser.add_argument("what", nargs="*", help="statistics, stages, numbers of subjects of the stages")
     parser.add_argument("--repeats", type=int, default=5, help="of which the statistics' medians are taken")
-    parser.add_argument("--pages", type=Path, help="render this folder of results only (a stage itself)")
+    parser.add_argument(
+        "--pages", nargs=2, metavar=("KIND", "RESULTS"), help="render these pages only (a stage itself)"
+    )
+    parser.add_argument("--listing", type=Path, help="write this display as a large listing only (a stage itself)")
     arguments = parser.parse_args()
     sizes = [int(word) for word in arguments.what if word.isdecimal()]
     unknown = [word for word in arguments.what if not word.isdecimal() and word not in SECTIONS]
@@ -24,10 +27,13 @@ def main() -> None:
     wanted = {word for word in arguments.what if word in SECTIONS} or ({"stages"} if sizes else set(SECTIONS))
     # Before NumPy is imported: one thread, here and in the processes that are started.
     environment.fix()
-    from csrbook.bench.stages import SIZES, render_only, stages_table
+    from csrbook.bench.stages import SIZES, render_only, stages_table, write_listing
 
     if arguments.pages:
-        render_only(arguments.pages)
+        render_only(arguments.pages[0], Path(arguments.pages[1]))
+        return
+    if arguments.listing:
+        write_listing(arguments.listing)
         return
     if "statistics" in wanted:
         from csrbook.bench.comparisons import statistics_table

@@ -7,6 +7,7 @@ memory is the stage's own and nothing of the study is touched.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,14 +17,25 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from csrbook.bench.sample_listing import sample_listing
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["SIZES", "change_a_footnote", "measure", "render_only", "stages", "stages_table"]
+__all__ = [
+    "SIZES", "change_a_footnote", "large_listing", "measure", "render_only", "stages", "stages_table", "write_listing",
+]  # fmt: skip
 
 SIZES: Final = (326, 5_000)
 CATALOGUE: Final = Path("sap") / "outputs.yaml"
-COPIED: Final = ("sap", "schemas", "simulation", "analyses", "qc", "report", "requirements", "_quarto.yml")
+COPIED: Final = (
+    "sap", "schemas", "simulation", "analyses", "qc", "report", "translations", "requirements", "_quarto.yml",
+)  # fmt: skip
+
+
+PAGES: Final = {"documents, appendix among them": "documents", "every output alone, four formats": "alone"}
+"""Stages that are pages, by the name of their row."""
+LISTING_ROWS: Final = 200_000
 
 
 def measure(command: Sequence[str], folder: Path) -> tuple[float, float]:
@@ -57,12 +69,15 @@ def stages(subjects: int, root: Path) -> list[tuple[str, float, float]]:
         results = study / "results"
         rows.append(("run", *measure([*csrbook, "run", "--results", str(results)], study)))
         rows.append(("qc", *measure([*csrbook, "qc", "--results", str(results)], study)))
-        pages = [sys.executable, "-m", "csrbook.bench", "--pages", str(results)]
-        rows.append(("render", *measure(pages, study)))
         # What the stage above kept would spare the whole its analyses.
         shutil.rmtree(study / "outputs")
         whole = [*csrbook, "render", "--subjects", str(subjects)]
         rows.append(("all, in one", *measure(whole, study)))
+        # Of what was published: results that double programming has stated its verdict on.
+        published = next((study / "outputs").glob("L*/v001")) / "results"
+        for name, stage in PAGES.items():
+            pages = [sys.executable, "-m", "csrbook.bench", "--pages", stage, str(published)]
+            rows.append((name, *measure(pages, study)))
         rows.append(("again, nothing changed", *measure(whole, study)))
         output = change_a_footnote(study)
         lock = measure([*csrbook, "lock", str(transfer)], study)
@@ -92,12 +107,37 @@ def change_a_footnote(study: Path) -> str:
     sys.exit(f"{CATALOGUE}: no programmed table has a footnote")
 
 
-def render_only(results: Path) -> None:
-    """Render the documents from a folder of results beside which they are written."""
-    from csrbook.pipeline.render import render_pages
+def render_only(stage: str, results: Path) -> None:
+    """Render pages of one kind (:data:`PAGES`) from a folder of results, into a folder that is removed."""
+    from csrbook.pipeline.pages import render_alone, render_pages
     from csrbook.pipeline.study import find_study
 
-    render_pages(find_study(Path.cwd()), results, results.parent / "pages", "auto")
+    study = find_study(Path.cwd())
+    with tempfile.TemporaryDirectory(prefix="csrbook-pages-") as temporary:
+        target = Path(temporary)
+        if stage == "documents":
+            render_pages(study, results, target, "auto", alone=False)
+        else:
+            render_alone(study, results, target)
+
+
+def large_listing(rows: int) -> tuple[float, float]:
+    """Seconds and MB of a listing of so many rows, read from its display JSON and written as PDF."""
+    with tempfile.TemporaryDirectory(prefix="csrbook-listing-") as temporary:
+        file = Path(temporary) / "listing.json"
+        file.write_text(json.dumps(sample_listing(rows), ensure_ascii=False), encoding="utf-8")
+        return measure([sys.executable, "-m", "csrbook.bench", "--listing", str(file)], Path(temporary))
+
+
+def write_listing(file: Path) -> None:
+    """Write the listing of a display JSON as PDF beside it."""
+    from csrbook.render.fonts import choose_fonts
+    from csrbook.render.separate_listings import write_separately
+    from csrbook.render.words import WORDS
+
+    with file.open(encoding="utf-8") as text:
+        fonts = choose_fonts({file.name: {c for part in iter(lambda: text.read(1 << 20), "") for c in part}})
+    write_separately([file], file.parent / "listings", fonts=fonts, words=WORDS, timestamp=0)
 
 
 def stages_table(sizes: Sequence[int]) -> str:
@@ -108,6 +148,8 @@ def stages_table(sizes: Sequence[int]) -> str:
     for subjects in sizes:
         rows = stages(subjects, Path.cwd())
         table += [[f"{subjects:,}", name, f"{seconds:.1f}", f"{memory:,.0f}"] for name, seconds, memory in rows]
+    seconds, memory = large_listing(LISTING_ROWS)
+    table.append(["–", f"a listing of {LISTING_ROWS:,} rows", f"{seconds:.1f}", f"{memory:,.0f}"])
     text: str = tabulate(
         table,
         headers=["Subjects", "Stage", "Seconds", "Peak MB"],

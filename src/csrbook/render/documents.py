@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from csrbook.render.engine import choose_engine
 from csrbook.render.finish import finish
+from csrbook.render.links import require_destinations
 from csrbook.render.lint import require_portable
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def render_documents(
     Raises
     ------
     RenderError
-        A document uses what the engines render differently, names what does not exist, or cannot be laid out.
+        A document uses what the engines render differently, names or links to what does not exist, or cannot be laid
+        out.
     """
     require_portable(project.folder)
     chosen = choose_engine(engine)
@@ -68,4 +70,5 @@ def render_documents(
             files = tuple(pool.map(one, documents))
     else:
         files = tuple(one(document) for document in documents)
+    require_destinations(files)
     return Rendered(files, chosen.name, chosen.versions(), project.fonts.names())

@@ -1,8 +1,12 @@
-"""Last touches that Typst has no words for: the bookmarks panel is open at first, links to files are relative."""
+"""Last touches that Typst has no words for: bookmarks panel open, relative links, row headers in the tags, PDF/UA."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from csrbook.render.links import make_relative
+from csrbook.render.pdf_ua import claim_pdf_ua
+from csrbook.render.table_headers import tag_row_headers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,21 +23,8 @@ def finish(path: Path) -> Path:
         if "/ViewerPreferences" not in pdf.Root:
             pdf.Root.ViewerPreferences = pikepdf.Dictionary()
         pdf.Root.ViewerPreferences.DisplayDocTitle = True
-        for page in pdf.pages:
-            annotations: Any = page.obj.get("/Annots", [])
-            for annotation in annotations:
-                _relative(annotation)
+        make_relative(pdf)
+        tag_row_headers(pdf)
+        claim_pdf_ua(pdf)
         pdf.save(path, deterministic_id=True, linearize=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return path
-
-
-def _relative(annotation: Any) -> None:
-    """A link to a PDF beside this one: Typst writes an address, readers want a file."""
-    import pikepdf
-
-    action = annotation.get("/A")
-    address = str(action.get("/URI", "")) if action is not None else ""
-    if address.endswith(".pdf") and ":" not in address:
-        annotation.A = pikepdf.Dictionary(
-            S=pikepdf.Name.GoToR, F=pikepdf.String(address), D=pikepdf.Array([0, pikepdf.Name.Fit]), NewWindow=True
-        )

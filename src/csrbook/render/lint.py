@@ -1,4 +1,4 @@
-"""Constructs that a document must not use, because the two engines would render them differently."""
+"""Constructs that a document must not use: the two engines would render them differently, or no filter knows them."""
 
 from __future__ import annotations
 
@@ -30,6 +30,16 @@ REFUSED: Final = (
     (re.compile(r"\blayout(-ncol|-nrow|-align)?\s*="), "a Quarto layout attribute"),
     (re.compile(r"^\s*(```+|~~~+)\s*\{(?!=|\.)[^}]*\}"), "an executed cell"),
     (re.compile(r"`\{?[rR] [^`]*`|`\{(python|r|julia)\} [^`]*`"), "an executed expression"),
+    (re.compile(r"^\s*(\|.*\||\+[-=+:]+\+)\s*$"), "a drawn table (write it as '.rows')"),
+)
+# What the filters in report/_render know; a name mistyped would be dropped without a word.
+KNOWN: Final = (
+    (
+        re.compile(r"^\s*:::+\s*(?:\{\s*\.)?([\w-]+)"),
+        {"frame", "half", "halves", "plan-table", "rows", "synopsis", "tlf", "wide"},
+        "the unknown div '.{}'",
+    ),
+    (re.compile(r"\[[^\]]*\]\{\s*\.([\w-]+)"), {"ard", "plan"}, "the unknown span '.{}'"),
 )
 SHORTCODES: Final = {"include", "meta", "var"}
 FRONT_MATTER_REFUSED: Final = {
@@ -55,7 +65,13 @@ def lint_document(path: Path, name: str) -> list[Finding]:
     metadata, _ = front_matter(path)
     findings = [Finding(name, 1, f"'{key}' ({why})") for key, why in FRONT_MATTER_REFUSED.items() if key in metadata]
     for number, line in enumerate(text.splitlines(), start=1):
-        findings += [Finding(name, number, what) for pattern, what in REFUSED if pattern.search(line)]
+        refused = [Finding(name, number, what) for pattern, what in REFUSED if pattern.search(line)]
+        findings += refused or [
+            Finding(name, number, what.format(found))
+            for pattern, names, what in KNOWN
+            for found in pattern.findall(line)
+            if found not in names
+        ]
         findings += [
             Finding(name, number, f"the shortcode '{found[1]}'")
             for found in SHORTCODE.finditer(line)
@@ -73,5 +89,5 @@ def require_portable(root: Path) -> None:
         raise RenderError(
             "documents use what the two engines render differently: " + "; ".join(f.what for f in findings[:5]),
             ", ".join(f"{f.file}:{f.line}" for f in findings[:5]),
-            "write it with the constructs in csrbook.render.project, or link by output number",
+            "write it with the constructs that report/README.md lists, or link by output number",
         )

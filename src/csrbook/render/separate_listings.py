@@ -21,6 +21,9 @@ __all__ = ["FOLDER", "LISTING_ROWS", "dumps", "longest_listings", "write_separat
 FOLDER: Final = "listings"
 """Beside the documents, which link to it."""
 
+APPENDIX: Final = "../csr-appendix.pdf"
+"""What a listing links back to, as its reader finds it."""
+
 LISTING_ROWS: Final = 2_000
 """Rows of listings that the documents hold in all; Typst takes 1 s and 0.3 GB for 1,000."""
 
@@ -53,7 +56,9 @@ def longest_listings(rows: Mapping[str, int], most: int) -> list[str]:
     return [name for name in rows if name in separate]
 
 
-def write_separately(files: Sequence[Path], folder: Path, *, fonts: FontSet, timestamp: int) -> tuple[Path, ...]:
+def write_separately(
+    files: Sequence[Path], folder: Path, *, fonts: FontSet, words: Mapping[str, str], timestamp: int
+) -> tuple[Path, ...]:
     """Write listings as PDFs of their own, and leave of each display what the documents say of its file.
 
     Parameters
@@ -64,6 +69,8 @@ def write_separately(files: Sequence[Path], folder: Path, *, fonts: FontSet, tim
         Receives the PDFs.
     fonts : FontSet
         Fonts that hold every character.
+    words : mapping
+        Fixed words in the language of the displays.
     timestamp : int
         Seconds since 1970 that the PDFs carry as their date.
 
@@ -76,7 +83,7 @@ def write_separately(files: Sequence[Path], folder: Path, *, fonts: FontSet, tim
     -----
     Several are written at a time, each in a process of its own, whose memory goes with it.
     """
-    write = partial(_write, folder=folder, fonts=fonts, timestamp=timestamp)
+    write = partial(_write, folder=folder, fonts=fonts, words=dict(words), timestamp=timestamp)
     if len(files) < 2:
         return tuple(map(write, files))
     ended = RenderError(
@@ -89,15 +96,25 @@ def write_separately(files: Sequence[Path], folder: Path, *, fonts: FontSet, tim
         return tuple(futures[file].result() for file in files)
 
 
-def _write(file: Path, folder: Path, fonts: FontSet, timestamp: int) -> Path:
-    from csrbook.render.large_listing import write_large_listing
+def _write(file: Path, folder: Path, fonts: FontSet, words: Mapping[str, str], timestamp: int) -> Path:
+    from csrbook.render.display_reader import read_display, read_rows
+    from csrbook.render.large_listing import Rows, write_large_listing
 
-    display = json.loads(file.read_text(encoding="utf-8"))
+    display, records = read_display(file)
     target = folder / f"{display['anchor']}.pdf"
-    pages = write_large_listing(display, target, fonts=fonts, timestamp=timestamp)
-    records = f"{len(display['rows']):,}"
-    said = {"file": f"{FOLDER}/{target.name}", "records": records, "pages": f"{pages:,}"}
-    file.write_text(dumps({**display, "rows": [], "separate": said}), encoding="utf-8", newline="\n")
+    extent = write_large_listing(
+        display,
+        target,
+        fonts=fonts,
+        timestamp=timestamp,
+        rows=Rows(read_rows(file), records),
+        words=words,
+        appendix=APPENDIX,
+    )
+    said = {"file": f"{FOLDER}/{target.name}", "records": f"{extent.records:,}", "pages": f"{extent.pages:,}"}
+    # All rows stay beside the PDF, for the formats that an output has alone.
+    file.replace(target.with_suffix(".json"))
+    file.write_text(dumps({**display, "separate": said}), encoding="utf-8", newline="\n")
     return target
 
 
