@@ -38,15 +38,21 @@ EDITION = Edition(
     plan="sha256:" + "01ab" * 16,
 )
 
-PLAN = {
-    "values": {"study.margin": "1.30 #not *markup*"},
+PLAN: dict[str, Any] = {
+    "values": {"study.margin": "1.30 #not *markup*", "catalogue.T14.1.1.1.sap": "9.2"},
     "tables": {
+        "program_log": {
+            "columns": [{"width": 1, "align": "left"}, {"width": 2, "align": "left"}],
+            "header": ["Output", "Messages"],
+            "rows": [["Table 14.1.1.1\npopulation/disposition.py", "None"]],
+            "anchors": ["log-t-14-1-1-1"],
+        },
         "sets": {
             "caption": "Table 1: Sets",
             "columns": [{"width": 1, "align": "left"}, {"width": 3, "align": "left"}],
             "header": ["Set", "Definition"],
             "rows": [["ITT", "All randomised"], ["$PP$", "<b>All</b> #treated"]],
-        }
+        },
     },
 }
 

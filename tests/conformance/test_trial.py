@@ -1,0 +1,38 @@
+"""The files of the simulated trial conform, and the other engine makes the same pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from csrbook.conformance import check_folder, submission, summary
+from csrbook.pipeline.pages import render_pages
+from csrbook.pipeline.study import find_study
+from tests.pipeline.studies import own_modules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.xdist_group("end_to_end")
+
+
+def test_the_published_files_conform(version: Path) -> None:
+    files = [path.relative_to(version).as_posix() for path in submission.submitted(version)]
+    assert {"csr-appendix.pdf", "sap.pdf", "qc-report.pdf"} <= set(files)
+    assert [file for file in files if file.startswith("listings/")]
+    assert summary(check_folder(version)) == []
+
+
+def test_the_pages_made_by_quarto_are_the_same_and_conform(
+    rendered: tuple[Path, str], version: Path, quarto_stand_in: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study, _ = rendered
+    monkeypatch.setenv("QUARTO", str(quarto_stand_in))
+    with own_modules():
+        made = render_pages(find_study(study), version / "results", tmp_path, "quarto", alone=False)
+    assert made.engine == "quarto"
+    documents = sorted(path.name for path in tmp_path.glob("*.pdf"))
+    assert documents == sorted(path.name for path in version.glob("*.pdf"))
+    # The same bytes are the same text on all pages, and conform as the published files do.
+    assert [name for name in documents if (tmp_path / name).read_bytes() != (version / name).read_bytes()] == []
