@@ -8,54 +8,23 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import textwrap
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
-ROOT: Final = Path(__file__).parents[1]
-STATS: Final = ROOT / "src" / "csrbook" / "stats"
+from csrbook.displays.method_texts import inline, modules, sections, text_blocks
+
+if TYPE_CHECKING:
+    from csrbook.displays.method_texts import Definition, Module
+
+__all__ = ["main", "modules", "pages"]
+
 NOTE: Final = "<!-- Made from the docstrings by `nox -s docs`: edit those. -->"
 _ENTRIES: Final = ("Parameters", "Attributes", "Returns", "Raises")
-_UNDERLINED: Final = re.compile(r"^([A-Z][A-Za-z ]+)\n-{3,}$", re.MULTILINE)
-_LABEL: Final = re.compile(r"(?:^|(?<=\s))(Source|SAS|R|Known differences):(?=\s)")
-_ROLE: Final = re.compile(r":(?:func|mod|class|meth|attr):`~?([^`]+)`")
-
-Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A public module of csrbook.stats: its docstring, and its public definitions in the order of the source."""
-
-    name: str
-    summary: str
-    body: str
-    source: str
-    definitions: tuple[Definition, ...]
-
-    @property
-    def functions(self) -> tuple[ast.FunctionDef, ...]:
-        """Public functions; the classes are what they return."""
-        return tuple(d for d in self.definitions if isinstance(d, ast.FunctionDef))
-
-
-def modules(folder: Path = STATS) -> list[Module]:
-    """Every public module that has public names, by name."""
-    found = []
-    for path in sorted(folder.glob("[!_]*.py")):
-        source = path.read_text(encoding="utf-8")
-        tree = ast.parse(source)
-        public = _public(tree)
-        definitions = tuple(n for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and n.name in public)
-        summary, _, body = (ast.get_docstring(tree) or "").partition("\n")
-        found.append(Module(path.stem, summary, body.strip(), source, definitions))
-    return found
-
-
-def pages(folder: Path = STATS) -> dict[str, str]:
+def pages() -> dict[str, str]:
     """Text of each page by file name."""
-    every = modules(folder)
+    every = modules()
     where = {f"csrbook.stats.{m.name}": f"{m.name}.md" for m in every}
     where |= {f"csrbook.stats.{m.name}.{d.name}": f"{m.name}.md#{d.name.lower()}" for m in every for d in m.definitions}
     result = {f"{module.name}.md": _page(module, where) for module in every}
@@ -80,13 +49,6 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _public(tree: ast.Module) -> set[str]:
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__all__" for t in node.targets):
-            return set(ast.literal_eval(node.value))
-    return set()
-
-
 def _index(every: list[Module], where: dict[str, str]) -> str:
     lines = [NOTE, "", "# Methods of csrbook.stats", ""]
     lines += [
@@ -98,15 +60,15 @@ def _index(every: list[Module], where: dict[str, str]) -> str:
     ]
     for module in every:
         links = ", ".join(f"[`{f.name}`]({module.name}.md#{f.name.lower()})" for f in module.functions)
-        lines.append(f"| [{module.name}]({module.name}.md) | {links} | {_inline(module.summary, module.name, where)} |")
+        lines.append(f"| [{module.name}]({module.name}.md) | {links} | {inline(module.summary, module.name, where)} |")
     return "\n".join([*lines, ""])
 
 
 def _page(module: Module, where: dict[str, str]) -> str:
-    blocks = [NOTE, f"# {_inline(module.summary.rstrip('.'), module.name, where)}"]
+    blocks = [NOTE, f"# {inline(module.summary.rstrip('.'), module.name, where)}"]
     blocks.append(f"Module `csrbook.stats.{module.name}`. [All methods](README.md)")
     if module.body:
-        blocks += _text(module.body, module.name, where)
+        blocks += text_blocks(module.body, module.name, where)
     functions: list[Definition] = list(module.functions)
     for definition in functions + [d for d in module.definitions if isinstance(d, ast.ClassDef)]:
         blocks.append(f"## {definition.name}")
@@ -170,16 +132,16 @@ def _segment(source: str, node: ast.AST) -> str:
 
 def _docstring(doc: str, module: str, where: dict[str, str]) -> list[str]:
     """Blocks of Markdown from a NumPy docstring."""
-    parts = _UNDERLINED.split(doc)
-    blocks = _text(parts[0], module, where)
-    for title, body in zip(parts[1::2], parts[2::2], strict=True):
+    parts = sections(doc)
+    blocks = text_blocks(parts.pop(""), module, where)
+    for title, body in parts.items():
         blocks.append(f"**{title}**")
         if title in _ENTRIES:
             blocks.append(_entries(body, module, where))
         elif title == "Examples":
             blocks.append(f"```python\n{body.strip()}\n```")
         else:
-            blocks += _text(body, module, where)
+            blocks += text_blocks(body, module, where)
     return blocks
 
 
@@ -189,46 +151,11 @@ def _entries(body: str, module: str, where: dict[str, str]) -> str:
     for entry in re.split(r"\n(?=\S)", body.strip("\n")):
         head, _, description = entry.partition("\n")
         name, colon, kind = head.partition(" : ")
-        text = f"- `{name}`" + (f" : {_inline(kind, module, where)}" if colon else "")
+        text = f"- `{name}`" + (f" : {inline(kind, module, where)}" if colon else "")
         if description.strip():
-            text += f" — {_inline(' '.join(description.split()), module, where)}"
+            text += f" — {inline(' '.join(description.split()), module, where)}"
         lines.append(text)
     return "\n".join(lines)
-
-
-def _text(body: str, module: str, where: dict[str, str]) -> list[str]:
-    """Paragraphs, formulas, and what follows a label (Source, SAS, R, Known differences) as a bullet."""
-    blocks = []
-    for paragraph in re.split(r"\n\s*\n", textwrap.dedent(body).strip("\n")):
-        if paragraph.startswith(".. math::"):
-            blocks.append("$$\n" + " ".join(paragraph.removeprefix(".. math::").split()) + "\n$$")
-            continue
-        pieces = _LABEL.split(" ".join(paragraph.split()))
-        if pieces[0].strip():
-            blocks.append(_inline(pieces[0].strip(), module, where))
-        bullets = [
-            f"- **{label}**: {_inline(text.strip(), module, where)}"
-            for label, text in zip(pieces[1::2], pieces[2::2], strict=True)
-        ]
-        if bullets:
-            blocks.append("\n".join(bullets))
-    return blocks
-
-
-def _inline(text: str, module: str, where: dict[str, str]) -> str:
-    """Roles as links, formulas between dollars, and code in single back quotes."""
-
-    def link(match: re.Match[str]) -> str:
-        target = match[1]
-        short = target.rsplit(".", 1)[-1]
-        for full in (target, f"csrbook.stats.{module}.{target}", f"csrbook.stats.{target}"):
-            if full in where:
-                return f"[`{short}`]({where[full]})"
-        return f"`{target}`"
-
-    text = _ROLE.sub(link, text)
-    text = re.sub(r":math:`([^`]+)`", r"$\1$", text)
-    return re.sub(r"``(.+?)``", r"`\1`", text)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
         columns=(Column(1.0), Column(3.2), Column(1.9)),
         header=plain_header("Item", ["What was done", "Program"]),
         rows=tuple(rows),
-        footnotes=("Formula, source, SAS and R of each method: docs/methods. Proof: docs/crosscheck.md.",),
+        footnotes=("Formula, SAS and R of each method, raw output of all models: statistical-methods.pdf.",),
     )
 
 

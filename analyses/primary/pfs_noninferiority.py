@@ -131,6 +131,7 @@ def _numbers(ard: Ard, plan: Plan) -> dict[str, str]:
                 ("median", "KM_MEDIAN", "estimate"),
                 ("median_lower", "KM_MEDIAN", "lower"),
                 ("median_upper", "KM_MEDIAN", "upper"),
+                ("follow_up", "FOLLOW_UP", "estimate"),
             )
         },
     }

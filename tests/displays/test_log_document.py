@@ -22,6 +22,7 @@ def test_every_output_has_a_row_and_every_word_is_in_it():
             "1,200: no event",
         ],
     ]
+    assert made["tables"]["program_log"]["anchors"] == ["log-t-14-1", "log-t-14-2"]
     assert made["values"] == {
         "log.outputs": "2",
         "log.with_messages": "1",

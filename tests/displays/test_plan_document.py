@@ -10,6 +10,7 @@ import pytest
 
 from csrbook.displays.plan_document import design_numbers, plan_document
 from csrbook.plan import load_plan
+from csrbook.plan.freeze import Record
 
 if TYPE_CHECKING:
     from csrbook.plan.models import Plan
@@ -182,3 +183,45 @@ def test_the_outputs_that_the_text_refers_to_are_in_the_catalogue(plan):
     used = {f"{kind[0]}{number}" for kind, numbers in named for number in re.findall(r"1[46](?:\.\d+)+", numbers)}
     assert len(used) > 40
     assert not sorted(used - known)
+
+
+# Versions and freezes
+
+
+def freeze(plan, number=1, plan_sha256="", event="freeze"):
+    return Record(
+        event, "A. Name", "account", f"2030-0{number}-07T10:11:12Z", "a reason", plan_sha256 or plan.hash, number=number
+    )
+
+
+def test_the_history_of_the_plan_is_printed_and_what_it_does_not_state_is_said(plan, document):
+    assert document["tables"]["versions"]["rows"] == [[i.version, i.date, i.changes] for i in plan.study.versions]
+    study = plan.study.model_copy(update={"versions": ()})
+    silent = plan_document(plan.model_copy(update={"study": study}))
+    assert silent["tables"]["versions"]["rows"] == [
+        ["1.0", "15 January 2026", "The plan states no history of its versions."]
+    ]
+
+
+def test_a_plan_that_was_never_frozen_says_so(document):
+    assert document["values"]["plan.frozen"] == "This plan is not frozen."
+    assert document["tables"]["freezes"]["rows"] == [["–", "–", "Not frozen", "–", "–"]]
+
+
+def test_a_frozen_plan_names_its_freeze_and_no_person(plan):
+    records = [freeze(plan, 1, "sha256:" + "a" * 64), freeze(plan, 2), freeze(plan, 3, event="unblinding")]
+    document = plan_document(plan, None, records)
+    assert document["values"]["plan.frozen"] == "This plan is frozen: it is the plan of record 2 of 2030-02-07."
+    assert document["tables"]["freezes"]["rows"] == [
+        ["1", "2030-01-07", "Plan frozen", "a" * 64, "Another"],
+        ["2", "2030-02-07", "Plan frozen", plan.hash.removeprefix("sha256:"), "This plan"],
+        ["3", "2030-03-07", "Treatment codes opened", plan.hash.removeprefix("sha256:"), "This plan"],
+    ]
+    assert "A. Name" not in str(document)
+
+
+def test_a_plan_that_differs_from_the_frozen_one_says_so(plan):
+    document = plan_document(plan, None, [freeze(plan, 1, "sha256:" + "a" * 64)])
+    assert document["values"]["plan.frozen"].startswith(
+        "This plan differs from the frozen one, which is that of record 1 of 2030-01-07"
+    )

@@ -45,6 +45,17 @@ def test_missing_values_of_a_continuous_variable_are_counted():
     assert printed(display)[-1] == ("  Unknown", "1", "0", "1")
 
 
+def test_running_text_may_quote_the_first_and_last_date():
+    when = {"name": "RANDDT", "label": "Randomised", "type": "date"}
+    # SAS day 0 is 1 January 1960.
+    _, display = summary(subjects("AAC", RANDDT=[1.0, 31.0, 59.0]), "ITT", variables=[when])
+    assert display.numbers == {
+        "randdt_first_A": "02JAN1960", "randdt_last_A": "01FEB1960",
+        "randdt_first_C": "29FEB1960", "randdt_last_C": "29FEB1960",
+        "randdt_first_TOTAL": "02JAN1960", "randdt_last_TOTAL": "29FEB1960",
+    }  # fmt: skip
+
+
 def test_decimals_follow_those_of_the_data():
     weight = {"name": "WT", "label": "Weight", "type": "continuous", "digits": 1, "more": 0}
     _, display = summary(subjects("AAC", WT=[50.25, 60.75, 40.0]), "ITT", variables=[weight], total=False)

@@ -55,6 +55,14 @@ BAD = {
         "outputs", "id: T14.1.1.1\n", "id: T14.3.1.1\n",
         "id: T14.3.1.1", "outputs[T14.3.1.1].id", "the output 'T14.3.1.1' in no section", "a section",
     ),
+    "unknown section of the SAP": (
+        "outputs", "    method: ANCOVA\n", '    method: ANCOVA\n    sap: "9.3"\n',
+        'sap: "9.3"', "outputs[T14.2.1.1].sap", "the unknown section of the SAP '9.3'", "no section of the SAP",
+    ),
+    "section that no section of the SAP specifies": (
+        "outputs", "title: Efficacy Data", 'title: Efficacy Data, sap: "9.3"',
+        "title: Efficacy Data", "sections[1].sap", "the unknown section of the SAP '9.3'", "no section of the SAP",
+    ),
     "output without population": (
         "outputs", "    population: [FAS]\n    datasets: [ADSL]\n", "    datasets: [ADSL]\n",
         "id: T14.1.1.1", "outputs[T14.1.1.1]", "the table 'T14.1.1.1' without population", "an analysis set",

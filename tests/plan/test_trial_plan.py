@@ -56,6 +56,22 @@ def test_the_outputs_of_the_first_report_are_programmed_and_have_footnotes(plan:
         assert output.footnotes, identifier
 
 
+def test_every_output_is_specified_by_a_section_of_the_sap_and_names_lead_there(plan: Plan) -> None:
+    prose = (ROOT / "sap" / "sap.qmd").read_text(encoding="utf-8")
+    parts = re.split(r"^#+ (\d[\d.]*) .*$", prose, flags=re.MULTILINE)
+    text = dict(zip(parts[1::2], parts[2::2], strict=True))
+    limitations = "18"
+    for output in plan.catalogue.outputs:
+        section = plan.catalogue.sap_section(output)
+        assert section in text, output.id
+        named_in = [
+            number
+            for number, words in text.items()
+            if number != limitations and re.search(rf"(?<![\d.]){re.escape(output.id[1:])}(?![\d.]*\d)", words)
+        ]
+        assert not named_in or section in named_in, (output.id, section, named_in)
+
+
 def test_every_title_is_its_own(plan: Plan) -> None:
     titles = [output.title for output in plan.catalogue.outputs]
     assert len(set(titles)) == len(titles)

@@ -39,7 +39,7 @@ def log_document(log: Mapping[str, Mapping[str, Any]], numbers: Mapping[str, str
     -------
     dict
         ``values`` and ``tables``. Every output has a row, also one without any message: what was not looked at would
-        not be told apart from what was silent.
+        not be told apart from what was silent. The table's ``anchors`` name its rows, so that pages can lead to them.
     """
     rows = [
         (
@@ -49,6 +49,7 @@ def log_document(log: Mapping[str, Mapping[str, Any]], numbers: Mapping[str, str
         )
         for name, entry in log.items()
     ]
+    entries = table("", COLUMNS, rows or [(NOTHING, "", "")])
     values = {
         "log.outputs": str(len(log)),
         "log.with_messages": str(sum(bool(entry["messages"]) for entry in log.values())),
@@ -56,7 +57,11 @@ def log_document(log: Mapping[str, Mapping[str, Any]], numbers: Mapping[str, str
         "log.with_not_estimable": str(sum(bool(entry["not_estimable"]) for entry in log.values())),
         "log.with_errors": str(sum(bool(entry["error"]) for entry in log.values())),
     }
-    return {"values": values, "tables": {"program_log": table("", COLUMNS, rows or [(NOTHING, "", "")])}}
+    return {"values": values, "tables": {"program_log": {**entries, "anchors": [_anchor(name) for name in log]}}}
+
+
+def _anchor(output: str) -> str:
+    return f"log-{output[0].lower()}-{output[1:].replace('.', '-')}"
 
 
 def _list(texts: Sequence[str]) -> str:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 from csrbook.displays.design_numbers import DesignNumbers
 from csrbook.displays.format import fixed
 from csrbook.displays.plan_tables import plan_tables
+from csrbook.plan.freeze import last_freeze
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from csrbook.plan.freeze import Record
     from csrbook.plan.models import Plan
 
 __all__ = ["design_numbers", "plan_document"]
@@ -29,7 +31,7 @@ PERCENTAGES: Final = frozenset({"confidence", "power", "dropout_per_year", "fdr"
 DIGITS: Final = {"margin": 2, "true_hazard_ratio": 3}
 
 
-def plan_document(plan: Plan, placed: Sequence[str] | None = None) -> dict[str, Any]:
+def plan_document(plan: Plan, placed: Sequence[str] | None = None, frozen: Sequence[Record] = ()) -> dict[str, Any]:
     """Values and tables of the plan, as strings.
 
     Parameters
@@ -38,6 +40,8 @@ def plan_document(plan: Plan, placed: Sequence[str] | None = None) -> dict[str, 
         The validated plan.
     placed : sequence of str, optional
         Names of the tables in the order in which the document places them, which numbers them.
+    frozen : sequence of Record
+        Records of ``sap/frozen.json``, oldest first; none where the plan was never frozen.
 
     Returns
     -------
@@ -62,7 +66,11 @@ def plan_document(plan: Plan, placed: Sequence[str] | None = None) -> dict[str, 
         "catalogue.proposals": str(sum(output.proposal for output in outputs)),
         "catalogue.double_programmed": str(sum(output.qc_level == 1 for output in outputs)),
         "plan.hash": plan.hash,
+        "plan.frozen": _frozen(plan, frozen),
     }
+    # Which section of the SAP specifies an output, for the links on its pages.
+    specified = {output.id: plan.catalogue.sap_section(output) for output in outputs}
+    values |= {f"catalogue.{name}.sap": section for name, section in specified.items() if section}
     if study.scan_interval_weeks is not None and study.scan_window_days is not None:
         interval, window = DAYS_PER_WEEK * study.scan_interval_weeks, study.scan_window_days
         values |= {
@@ -73,7 +81,18 @@ def plan_document(plan: Plan, placed: Sequence[str] | None = None) -> dict[str, 
     design = design_numbers(plan)
     if design is not None:
         values |= _design_values(design)
-    return {"values": values, "tables": plan_tables(plan, design, placed)}
+    return {"values": values, "tables": plan_tables(plan, design, placed, frozen)}
+
+
+def _frozen(plan: Plan, records: Sequence[Record]) -> str:
+    """Whether this is the frozen plan."""
+    freeze = last_freeze(records)
+    if freeze is None:
+        return "This plan is not frozen."
+    when = f"record {freeze.number} of {freeze.at[: len('2026-01-15')]}"
+    if freeze.plan_sha256 == plan.hash:
+        return f"This plan is frozen: it is the plan of {when}."
+    return f"This plan differs from the frozen one, which is that of {when}: what rests on a difference is post hoc."
 
 
 def design_numbers(plan: Plan) -> DesignNumbers | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Table", "number_captions", "pairs", "signatures", "table"]
+__all__ = ["Table", "hash_lines", "number_captions", "pairs", "signatures", "table"]
 
 Table = dict[str, Any]
 
@@ -28,6 +28,12 @@ def table(caption: str, columns: Sequence[tuple[str, float, str]], rows: Iterabl
 def pairs(items: Iterable[tuple[str, str]]) -> Table:
     """A table of names and values, without a number."""
     return table("", [("Item", 1, "left"), ("Value", 3.4, "left")], items)
+
+
+def hash_lines(digest: str) -> str:
+    """The 64 digits of a SHA-256 in two lines of 32, which are easier to compare than a line that breaks anywhere."""
+    digits = digest.removeprefix("sha256:")
+    return f"{digits[:32]}\n{digits[32:]}"
 
 
 def signatures(roles: Iterable[str]) -> Table:

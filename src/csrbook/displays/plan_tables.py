@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from csrbook.displays.design_numbers import DesignNumbers
+    from csrbook.plan.freeze import Record
     from csrbook.plan.models import Estimand, Plan
 
 __all__ = ["plan_tables"]
 
 
-def plan_tables(plan: Plan, design: DesignNumbers | None, placed: Sequence[str] | None = None) -> dict[str, Table]:
+def plan_tables(
+    plan: Plan, design: DesignNumbers | None, placed: Sequence[str] | None = None, frozen: Sequence[Record] = ()
+) -> dict[str, Table]:
     """All tables by name, numbered in the order in which a document places them, else in the order below.
 
     Tables for which the plan states nothing are absent.
@@ -24,6 +27,7 @@ def plan_tables(plan: Plan, design: DesignNumbers | None, placed: Sequence[str] 
     tables = {
         "approval": _approval(),
         "versions": _versions(plan),
+        "freezes": _freezes(plan, frozen),
         "objectives": _objectives(plan),
         "endpoints": _endpoints(plan),
         "arms": _arms(plan),
@@ -50,7 +54,31 @@ def _approval() -> Table:
 
 def _versions(plan: Plan) -> Table:
     columns = [("Version", 1, "left"), ("Date", 1.5, "left"), ("Change", 5, "left")]
-    return table("Versions", columns, [(plan.study.sap_version, plan.study.sap_date, "First version")])
+    rows = [(item.version, item.date, item.changes) for item in plan.study.versions]
+    unstated = (plan.study.sap_version, plan.study.sap_date, "The plan states no history of its versions.")
+    return table("Versions", columns, rows or [unstated])
+
+
+def _freezes(plan: Plan, frozen: Sequence[Record]) -> Table:
+    events = {"freeze": "Plan frozen", "unblinding": "Treatment codes opened"}
+    rows = [
+        (
+            str(record.number),
+            record.at[: len("2026-01-15")],
+            events[record.event],
+            record.plan_sha256.removeprefix("sha256:"),
+            "This plan" if record.plan_sha256 == plan.hash else "Another",
+        )
+        for record in frozen
+    ]
+    columns = [
+        ("Record", 0.8, "left"),
+        ("Date (UTC)", 1.1, "left"),
+        ("Event", 1.4, "left"),
+        ("SHA-256 of the plan", 3.6, "left"),
+        ("Which plan", 1, "left"),
+    ]
+    return table("Freezes of the plan", columns, rows or [("–", "–", "Not frozen", "–", "–")])
 
 
 def _objectives(plan: Plan) -> Table:

@@ -233,7 +233,23 @@ def blocks_display(
         header=header,
         rows=tuple(rows),
         footnotes=not_estimable_notes(ard, rows),
+        numbers=_date_numbers(ard, columns, parameters),
     )
+
+
+def _date_numbers(ard: Ard, columns: Sequence[tuple[str, str]], parameters: SummaryParameters) -> dict[str, str]:
+    """First and last dates that running text may quote, such as ``randdt_first_TOTAL``, of the first analysis set."""
+    first_set = columns[0][0]
+    return {
+        f"{variable.name.lower()}_{end}_{level}": ard.text(
+            stat, analysis_id="SUMMARY", variable=variable.name, analysis_set=first_set, group1_level=level
+        )
+        for variable in parameters.variables
+        if variable.type == "date"
+        for name, level in columns
+        if name == first_set
+        for end, stat in (("first", "min"), ("last", "max"))
+    }
 
 
 def variable_rows(ard: Ard, columns: Sequence[tuple[str, str]], variable: Variable) -> list[Row]:

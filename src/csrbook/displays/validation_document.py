@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from csrbook.displays.format import fixed
-from csrbook.displays.plan_table import Table, number_captions, pairs, table
+from csrbook.displays.plan_table import Table, hash_lines, number_captions, pairs, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["validation_document"]
+__all__ = ["findings_table", "validation_document", "waivers_table"]
 
 NOTHING: Final = "None."
 ACCEPTED: Final = "The data may be locked: no finding rejects them."
+LOCKED: Final = "The data were locked: no finding rejects them."
 REJECTED: Final = "The data are rejected: they cannot be locked before the rejecting findings are corrected or waived."
 
 
@@ -27,7 +28,8 @@ def validation_document(content: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     content : mapping
-        ``study`` (text by name), ``files`` (dataset, file, records, variables, sha256), ``rules`` (id, sentence,
+        ``subject`` (what was validated: ``Transfer xpt``), ``locked`` (whether it is a lock), ``study`` (text by name),
+        ``files`` (dataset, file, records, variables, sha256), ``rules`` (id, sentence,
         datasets, severity, checked_at, verdict, count, note), ``findings`` (rule, verdict, dataset, sentence, count,
         records, first), ``waivers`` (rule, dataset, reason, name, date, admits) and ``environment`` (text by name).
 
@@ -41,24 +43,26 @@ def validation_document(content: Mapping[str, Any]) -> dict[str, Any]:
     counts = {verdict: [f for f in findings if f["verdict"] == verdict] for verdict in ("reject", "review", "waived")}
     of_rules = [rule["verdict"] for rule in content["rules"]]
     values = {
-        "validation.result": REJECTED if counts["reject"] else ACCEPTED,
+        "validation.result": REJECTED if counts["reject"] else LOCKED if content["locked"] else ACCEPTED,
         "validation.rules": str(len(of_rules)),
         "validation.held": str(of_rules.count("held")),
         "validation.datasets": str(len(content["files"])),
         "validation.records": f"{sum(file['records'] for file in content['files']):,}",
-        "validation.transfer": content["study"]["Transfer"],
+        "validation.subject": content["subject"],
+        "validation.to_review": str(len(counts["review"])),
+        "validation.waived": str(len(counts["waived"])),
     }
     schema = [finding for finding in findings if finding["rule"] == "schema"]
     of_the_rules = [finding for finding in findings if finding["rule"] != "schema"]
     tables = {
-        "study": pairs(content["study"].items()),
-        "severity": _severity(counts),
-        "files": _files(content["files"]),
-        "findings": _findings("Findings of the rules", of_the_rules),
-        "schema_findings": _findings("Findings of the schemas", schema),
-        "waivers": _waivers(content["waivers"]),
-        "rules": _rules(content["rules"]),
-        "environment": pairs(content["environment"].items()),
+        "validation_severity": _severity(counts),
+        "validation_study": pairs(content["study"].items()),
+        "validation_files": _files(content["files"]),
+        "validation_findings": findings_table("Findings of the rules", of_the_rules),
+        "validation_schema_findings": findings_table("Findings of the schemas", schema),
+        "validation_waivers": waivers_table(content["waivers"]),
+        "validation_rules": _rules(content["rules"]),
+        "validation_environment": pairs(content["environment"].items()),
     }
     return {"values": values, "tables": number_captions(tables)}
 
@@ -84,15 +88,15 @@ def _severity(counts: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
 
 def _files(files: Sequence[Mapping[str, Any]]) -> Table:
     rows = [
-        (file["dataset"], file["file"], f"{file['records']:,}", str(file["variables"]), file["sha256"])
+        (file["dataset"], file["file"], hash_lines(file["sha256"]), f"{file['records']:,}", str(file["variables"]))
         for file in files
     ]
     columns = [
         ("Dataset", 0.9, "left"),
         ("File", 1.4, "left"),
+        ("SHA-256", 3.5, "left"),
         ("Records", 1.1, "right"),
         ("Variables", 1.1, "right"),
-        ("SHA-256", 5, "left"),
     ]
     return table("Files of the transfer", columns, rows)
 
@@ -125,7 +129,8 @@ def _verdict(rule: Mapping[str, Any]) -> str:
     return f"{verdict}, {rule['count']:,} {'record' if rule['count'] == 1 else 'records'}" if rule["count"] else verdict
 
 
-def _findings(caption: str, findings: Sequence[Mapping[str, Any]]) -> Table:
+def findings_table(caption: str, findings: Sequence[Mapping[str, Any]]) -> Table:
+    """A table of findings: rule, dataset, verdict, records that break it, sentence, first records."""
     rows = [
         (
             finding["rule"],
@@ -155,7 +160,8 @@ def _share(finding: Mapping[str, Any]) -> str:
     return f"{finding['count']:,} of {finding['records']:,}\n({'<0.1' if share < 0.1 else fixed(share, 1)}%)"
 
 
-def _waivers(waivers: Sequence[Mapping[str, Any]]) -> Table:
+def waivers_table(waivers: Sequence[Mapping[str, Any]]) -> Table:
+    """A table of the plan's waivers, with the number of findings that each admits."""
     rows = [
         (
             waiver["rule"],

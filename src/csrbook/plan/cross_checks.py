@@ -17,6 +17,8 @@ __all__ = ["check_catalogue", "check_endpoints", "check_study"]
 
 PROGRAM: Final = re.compile(r"analyses/[a-z0-9_/]+\.py")
 SECTION: Final = re.compile(r"\d+(\.\d+)*")
+SAP: Final = "sap/sap.qmd"
+SAP_SECTION: Final = re.compile(r"^#+ (\d+(?:\.\d+)*) ", re.MULTILINE)
 
 
 class _Check:
@@ -123,8 +125,9 @@ def check_catalogue(
     problems: Problems,
     root: Path,
 ) -> None:
-    """Sections, and of each output its number, populations, datasets, parameter and program."""
+    """Sections, and of each output its number, populations, datasets, parameter, program and section of the SAP."""
     check = _Check(file, problems)
+    sap = _sap_sections(root)
     sections = [item.number for item in catalogue.sections]
     sets = [item.id for item in study.analysis_sets]
     parameters = sorted({item.parameter for item in endpoints.endpoints if item.parameter is not None})
@@ -133,6 +136,8 @@ def check_catalogue(
     for number, section in enumerate(sections):
         if not SECTION.fullmatch(section):
             problems.add(file.where(("sections", number, "number")), f"'{section}'", "a number such as 14.2.1")
+        if catalogue.sections[number].sap:
+            check.known(("sections", number, "sap"), catalogue.sections[number].sap, "section of the SAP", sap)
     for number, output in enumerate(catalogue.outputs):
         at: FieldPath = ("outputs", number)
         if not any(output.id[1:].startswith(f"{section}.") for section in sections):
@@ -146,8 +151,16 @@ def check_catalogue(
         paramcd = output.parameters.get("paramcd")
         if isinstance(paramcd, str):
             check.known((*at, "parameters", "paramcd"), paramcd, "parameter", parameters)
+        if output.sap:
+            check.known((*at, "sap"), output.sap, "section of the SAP", sap)
         if output.program is not None:
             _check_program((*at, "program"), output.program, file, problems, root)
+
+
+def _sap_sections(root: Path) -> list[str]:
+    """Numbers of the headings of the SAP's prose."""
+    prose = root / SAP
+    return SAP_SECTION.findall(prose.read_text(encoding="utf-8")) if prose.is_file() else []
 
 
 def _check_program(path: FieldPath, program: str, file: YamlFile, problems: Problems, root: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from csrbook.plan.double_programming import DoubleProgramming
+from csrbook.plan.history import PlanVersion, history_fault
 from csrbook.plan.lock_models import Blinding, Model, Shuffle, Signatory, Waiver
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Objective",
     "Output",
     "Plan",
+    "PlanVersion",
     "SampleSize",
     "Section",
     "Shuffle",
@@ -147,6 +149,8 @@ class Study(Model):
     indication: str
     sap_version: str
     sap_date: str
+    versions: tuple[PlanVersion, ...] = ()
+    """History of the plan, oldest first; the last is that of ``sap_version`` and ``sap_date``."""
     status: str
     """Printed on every page made from received data, such as ``DRAFT`` or ``FINAL``."""
     language: Literal["en", "zh"] = "en"
@@ -188,6 +192,12 @@ class Study(Model):
         if self.blinding is not None and "dry_run" not in self.seeds:
             msg = "blinding without seeds.dry_run, from which a dry run draws its dummy codes"
             raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _the_history_ends_with_this_version(self) -> Study:
+        if fault := history_fault(self.versions, self.sap_version, self.sap_date):
+            raise ValueError(fault)
         return self
 
     @property
@@ -299,6 +309,8 @@ class Section(Model):
 
     number: str
     title: str
+    sap: str = ""
+    """Number of the SAP's section that specifies its outputs, such as ``9.2``."""
 
 
 class Output(Model):
@@ -317,6 +329,8 @@ class Output(Model):
     footnotes: tuple[str, ...] = ()
     proposal: bool = False
     """True where a parameter is a proposal that the sponsor has not confirmed."""
+    sap: str = ""
+    """The SAP's section that specifies it, where that is not the one of its section of the catalogue."""
     qc_level: Literal[1, 2, 3] = 2
 
     @model_validator(mode="after")
@@ -362,6 +376,10 @@ class Catalogue(Model):
         number = output.id[1:]
         fitting = [s for s in self.sections if number.startswith(f"{s.number}.")]
         return max(fitting, key=lambda s: len(s.number))
+
+    def sap_section(self, output: Output) -> str:
+        """Number of the SAP's section that specifies an output; empty where the plan names none."""
+        return output.sap or self.section(output).sap
 
 
 class Plan(Model):

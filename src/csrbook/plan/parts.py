@@ -20,7 +20,7 @@ FILES: Final = (PROSE, "sap/simulation.yaml")
 # fmt: off
 IDENTITY: Final = frozenset({
     "protocol", "registry", "title", "short_title", "sponsor", "phase", "indication", "sap_version", "sap_date",
-    "status", "language", "design", "blinding", "datasets", "signatories", "waivers",
+    "versions", "status", "language", "design", "blinding", "datasets", "signatories", "waivers",
 })
 # fmt: on
 """Fields of the study that enter no number of an output, though programs may name an attribute of the same name."""
