@@ -10,61 +10,9 @@
 -- Typst gets calls of the Typst library; every other writer gets native pandoc tables made from the same JSON.
 -- What is not there stops the render.
 
-local project = os.getenv("QUARTO_PROJECT_DIR") or "."
-local is_typst = FORMAT:match("typst") ~= nil
-local cache = {}
-
-local function stop(message)
-  error("csrbook: " .. message, 0)
-end
-
-local function read(name)
-  if not cache[name] then
-    local file = io.open(project .. "/results/" .. name .. ".json", "r")
-    if not file then stop("no display or results file '" .. name .. "' (results/" .. name .. ".json)") end
-    cache[name] = pandoc.json.decode(file:read("a"), false)
-    file:close()
-  end
-  return cache[name]
-end
-
-local function typst_string(text)
-  return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"'):gsub("\n", "\\n") .. '"'
-end
-
-local function attribute(element, name)
-  return element.attributes[name] or stop("'." .. element.classes[1] .. "' needs the attribute '" .. name .. "'")
-end
-
--- A string as it stands: newlines break lines, leading blanks indent them.
-local function literal(text)
-  local inlines = pandoc.List()
-  for line in (text .. "\n"):gmatch("(.-)\n") do
-    if #inlines > 0 then inlines:insert(pandoc.LineBreak()) end
-    local blanks = #line:match("^ *")
-    if blanks > 1 then inlines:insert(pandoc.Str(("\u{2003}"):rep(blanks // 2))) end
-    for word, space in line:sub(blanks + 1):gmatch("(%S*)(%s*)") do
-      if word ~= "" then inlines:insert(pandoc.Str(word)) end
-      if space ~= "" then inlines:insert(pandoc.Space()) end
-    end
-  end
-  return inlines
-end
-
-local ALIGN = { left = "AlignLeft", right = "AlignRight", center = "AlignCenter", decimal = "AlignCenter" }
-
-local function cell(inlines, align, rowspan, colspan)
-  return pandoc.Cell({ pandoc.Plain(inlines) }, align or "AlignDefault", rowspan or 1, colspan or 1)
-end
-
-local function table_of(columns, head, body, label_columns)
-  local total = 0
-  for _, column in ipairs(columns) do total = total + column.width end
-  local specs = pandoc.List()
-  for _, column in ipairs(columns) do specs:insert({ ALIGN[column.align or "left"], column.width / total }) end
-  local content = { attr = pandoc.Attr(), head = {}, body = body, row_head_columns = label_columns }
-  return pandoc.Table(pandoc.Caption(), specs, pandoc.TableHead(head), { content }, pandoc.TableFoot())
-end
+local tools = dofile((os.getenv("QUARTO_PROJECT_DIR") or ".") .. "/report/_render/tools.lua")
+local is_typst, stop, read, say, typst_string = tools.is_typst, tools.stop, tools.read, tools.say, tools.typst_string
+local attribute, literal, cell, table_of, ALIGN = tools.attribute, tools.literal, tools.cell, tools.table_of, tools.ALIGN
 
 local function body_row(row, listing, n)
   local cells = pandoc.List()
@@ -102,7 +50,8 @@ local function native_display(display, level)
     out:insert(display_table(display))
   end
   for _, note in ipairs(display.footnotes) do out:insert(pandoc.Para(literal(note))) end
-  out:insert(pandoc.Para(literal("Source: " .. table.concat(display.sources, ", ") .. ". Program: " .. display.program)))
+  local source = say("source", table.concat(display.sources, ", ")) .. " " .. say("program", display.program)
+  out:insert(pandoc.Para(literal(source)))
   if display.double_programming ~= "" then out:insert(pandoc.Para(literal(display.double_programming))) end
   return out
 end
@@ -153,6 +102,8 @@ end
 local function formula(math)
   if not is_typst then return nil end
   local source = pandoc.write(pandoc.Pandoc({ pandoc.Plain({ math }) }), "typst"):gsub("%s+$", "")
+  -- pandoc writes a symbol by a name that Typst 0.15 no longer has, and leaves no room before the condition of a case.
+  source = source:gsub("times%.circle", "times.o"):gsub("cases%b()", function(rows) return (rows:gsub(" & ", " & quad ")) end)
   local text = math.text:gsub("\\[,!;]", " "):gsub("%s+", " "):gsub("^ ", ""):gsub(" $", "")
   return pandoc.RawInline("typst", "#{ set math.equation(alt: " .. typst_string(text) .. "); " .. source .. " };")
 end
@@ -184,19 +135,4 @@ local function nested(div)
   if is_display(div) then stop("the display '" .. attribute(div, "src") .. "' must not stand inside another block") end
 end
 
--- Terms with their descriptions side by side; a Typst list of terms would put each description under its term.
-local function definitions(list)
-  if not is_typst then return nil end
-  local out = pandoc.List()
-  local function raw(text) out:insert(pandoc.RawBlock("typst", text)) end
-  for _, item in ipairs(list.content) do
-    raw("#definition[")
-    out:insert(pandoc.Plain(item[1]))
-    raw("][")
-    for _, description in ipairs(item[2]) do out:extend(description) end
-    raw("]")
-  end
-  return out
-end
-
-return { { Span = quoted, Div = plan_table, Math = formula, DefinitionList = definitions }, { Pandoc = displays }, { Div = nested } }
+return { { Span = quoted, Div = plan_table, Math = formula }, { Pandoc = displays }, { Div = nested } }

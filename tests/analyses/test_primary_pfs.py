@@ -117,6 +117,7 @@ def test_the_page_shows_counts_comparison_and_conclusion() -> None:
     assert page.numbers["ci"] == "0.075 to 1.248"
     assert page.numbers["median_test"] == "16.6"
     assert page.numbers["events_control"] == "7"
+    assert (page.numbers["follow_up_test"], page.numbers["follow_up_control"]) == ("14.7", "15.6")
 
 
 def test_the_interval_of_the_test_has_the_level_of_the_hypothesis_and_not_the_general_one() -> None:

@@ -34,6 +34,11 @@ def findings(tmp_path: Path, text: str) -> list[Finding]:
         ("The mean is `r mean(x)`.", "an executed expression"),
         ("{{< embed other.ipynb >}}", "the shortcode 'embed'"),
         ("{{< pagebreak >}}", "the shortcode 'pagebreak'"),
+        ("| a | b |", "a drawn table (write it as '.rows')"),
+        ("+-----+-----+", "a drawn table (write it as '.rows')"),
+        ('::: {.tfl src="T1"}', "the unknown div '.tfl'"),
+        ("::: summary", "the unknown div '.summary'"),
+        ('The margin is []{.quote key="x"}.', "the unknown span '.quote'"),
     ],
 )
 def test_construct_is_found_with_its_line(tmp_path: Path, line: str, what: str) -> None:
@@ -49,7 +54,7 @@ def test_front_matter_key_is_found(tmp_path: Path, key: str) -> None:
 def test_portable_constructs_pass(tmp_path: Path) -> None:
     text = (
         "---\ntitle: x\n---\n\n# A\n\n{{< include b.qmd >}} {{< meta title >}} {{< var x >}}\n\n"
-        '::: {.tlf src="T1"}\n:::\n\n'
+        '::: {.tlf src="T1"}\n:::\n\n::: {.wide}\n::: {.rows widths="1 2"}\nA\n:   b\n:::\n:::\n\n'
         '[]{.ard output="T1" stat="hr"} [Table 1](#t-1) a@tbl-b.org `code` $x_i$\n\n```r\nsurvfit()\n```\n'
     )
     assert findings(tmp_path, text) == []

@@ -241,9 +241,81 @@ def test_numbers_at_risk_stand_under_their_ticks(book: Book) -> None:
         assert abs(tick["x0"] + tick["x1"] - at_risk["x0"] - at_risk["x1"]) < 0.5
 
 
-def test_running_text_quotes_the_results(book: Book) -> None:
-    page = next(
-        text for text in book.texts if "Primary result" in text and "Reading guide" in text and "Contents" not in text
+def printed(book: Book, number: int) -> str:
+    """Text of a page, its lines joined."""
+    return " ".join(book.texts[number].split())
+
+
+def page_with(book: Book, heading: str) -> int:
+    """Number (from 0) of the page of the text that begins with a heading."""
+    return next(
+        number
+        for number, text in enumerate(book.texts)
+        if heading in text.splitlines()[4:6] and "Page 1 of" not in text
     )
-    assert "Hazard ratio 0.861" in page.replace("\n", " ")
-    assert "ratio of 1.30 or more" in page.replace("\n", " ")
+
+
+def test_synopsis_is_one_page_between_title_page_and_contents(book: Book) -> None:
+    assert page_with(book, "Synopsis") == 1
+    assert page_with(book, "Contents") == 2
+    assert "Non-inferiority is shown." in printed(book, 1)
+    assert "Hazard ratio 0.861, margin 1.30 Table 14.2.1.1" in printed(book, 1)
+
+
+def test_running_text_quotes_the_results(book: Book) -> None:
+    assert "Is the hazard ratio 1.30 or more?" in printed(book, 1)
+    assert "Met (Tables 14.2.1.1 and 14.2.1.2, Figure 14.9.9.9)." in printed(book, 1)
+
+
+def test_checklist_gives_the_page_of_each_output(book: Book) -> None:
+    text = printed(book, page_with(book, "CONSORT checklist"))
+    flow, primary = book.pages_of("F14.1.1.2")[0] + 1, book.pages_of("T14.2.1.1")[0] + 1
+    assert f"22a Flow of participants Figure 14.1.1.2 (page {flow}), title page (page 1)" in text
+    assert f"26 Outcomes Table 14.2.1.1 (page {primary}). Discussion: clinical study report" in text
+    assert flow != primary
+
+
+def test_first_page_of_an_output_leads_back(book: Book) -> None:
+    synopsis, checklist = 2, page_with(book, "CONSORT checklist") + 1
+    (primary,) = book.pages_of("T14.2.1.1")
+    assert f"Contents · Mentioned on pages {synopsis}, {checklist} " in printed(book, primary)
+    (coprimary,) = book.pages_of("T14.2.1.2")
+    assert f"Contents · Mentioned on page {synopsis} " in printed(book, coprimary)
+    first, *others = book.pages_of("T14.3.1.2")
+    assert "Contents" in book.texts[first]
+    assert len(others) == 2
+    assert not any("Contents" in book.texts[number] for number in others)
+
+
+def test_band_holds_the_way_back_beside_what_stands_there(study: Path) -> None:
+    mentions = "\n\n".join(f"# Part {number}\n\n[Table](#t-14-1-1-1)\n\n::: {{.wide}}\nx\n:::" for number in range(60))
+    write(study, mentions + '\n\n# Last\n\n::: {.tlf src="T14.1.1.1"}\n:::', head='title: "A title"\nlandscape: true')
+    displays = [samples.content("T14.1.1.1", samples.demography())]
+    book = render(study.parent / "project", displays, study=study, document="report/doc.qmd")
+    (number,) = book.pages_of("T14.1.1.1")
+    assert re.search(r"Mentioned on pages [\d, ]+, …", printed(book, number))
+    assert "SIMULATED DATA · Data cut-off 15JAN2026" in printed(book, number)
+    for left, right in pairwise(book.words[number]):
+        same_line = abs(left["bottom"] + left["top"] - right["bottom"] - right["top"]) < 4
+        assert not (same_line and left["x0"] <= right["x0"] < left["x1"] - 0.6), (left["text"], right["text"])
+
+
+def test_a_table_that_runs_over_by_a_few_rows_is_set_closer(study: Path) -> None:
+    lengths = range(30, 44)
+    places = "\n\n".join(f'::: {{.tlf src="T14.1.1.{n}"}}\n:::' for n in lengths)
+    write(study, f"# Section\n\n{places}")
+    header = ((Cell("Term"), Cell("Text")),)
+    displays = [
+        samples.content(
+            f"T14.1.1.{n}",
+            Display((Column(1), Column(8)), header, tuple(Row((f"value {row}",), f"Row {row}") for row in range(n))),
+        )
+        for n in lengths
+    ]
+    book = render(study.parent / "project", displays, study=study, document="report/doc.qmd")
+    rows = {n: [book.texts[page].count("value ") for page in book.pages_of(f"T14.1.1.{n}")] for n in lengths}
+    assert {sum(counts) for counts in rows.values()} == set(lengths)
+    assert rows[30] == [30]
+    assert rows[37] == [37]
+    assert max(len(counts) for counts in rows.values()) == 2
+    assert min(counts[-1] for counts in rows.values()) > 3, "no page for a row or two"
