@@ -64,7 +64,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Make docs/methods, a page a statistical method, from the docstrings."""
-    session.run("python", "-m", "tools.method_pages", *(session.posargs or ["docs/methods"]))
+    session.run("python", "-m", "tools.method_pages", *(session.posargs or ["docs/methods"]), env={"PYTHONPATH": "src"})
 
 
 @nox.session

@@ -10,11 +10,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.render.samples import chinese_font
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("sap", "schemas", "simulation", "analyses", "qc", "report", "requirements", "_quarto.yml")
+PARTS = (
+    "sap", "schemas", "simulation", "analyses", "qc", "report", "translations", "requirements", "_quarto.yml",
+)  # fmt: skip
+
+
+LANGUAGES = ("--lang", "zh") if chinese_font() else ()
+"""Options of a render whose files are looked at whole."""
 
 
 def copy_study(target: Path, *, second: bool = True) -> Path:
@@ -46,6 +54,52 @@ def csrbook(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess
     env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **environment}
     command = [sys.executable, "-m", "csrbook", *map(str, arguments)]
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False, encoding="utf-8")
+
+
+CLOCK = """
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+#define AHEAD (9L * 365 * 86400)
+int clock_gettime(clockid_t id, struct timespec *at) {
+    int failed = syscall(SYS_clock_gettime, id, at);
+    if (!failed && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE)) at->tv_sec += AHEAD;
+    return failed;
+}
+time_t time(time_t *at) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (at) *at = now.tv_sec;
+    return now.tv_sec;
+}
+int gettimeofday(struct timeval *restrict at, void *restrict zone) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    at->tv_sec = now.tv_sec;
+    at->tv_usec = now.tv_nsec / 1000;
+    return 0;
+}
+"""
+
+
+def clock_ahead(folder: Path) -> dict[str, str]:
+    """Variables under which processes see a clock that is nine years ahead; none where no C compiler can make it so."""
+    compiler = shutil.which("cc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        return {}
+    source, library = folder / "clock.c", folder / "clock.so"
+    source.write_text(CLOCK, "utf-8")
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", str(library), str(source)], check=True)
+    variables = {"LD_PRELOAD": str(library)}
+    said = "import datetime; print(datetime.date.today().year)"
+    years = [
+        int(subprocess.run([sys.executable, "-c", said], env=os.environ | more, capture_output=True, check=True).stdout)
+        for more in ({}, variables)
+    ]
+    assert years[1] - years[0] in {8, 9}
+    return variables
 
 
 def succeed(*arguments: str | Path, cwd: Path, **environment: str) -> str:

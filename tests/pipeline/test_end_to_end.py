@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,26 +15,14 @@ import pytest
 
 from csrbook.pipeline.files import tree_hashes
 from csrbook.plan import load_plan
+from tests.ars.numbers import numbers_of_ard, numbers_of_event
+from tests.render import samples
 
-from .studies import ROOT, copy_study, csrbook, succeed
+from .studies import LANGUAGES, ROOT, clock_ahead, copy_study, csrbook, succeed
 
 pytestmark = pytest.mark.xdist_group("end_to_end")
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
-
-
-@pytest.fixture(scope="module")
-def rendered(tmp_path_factory):
-    """A study in which `csrbook render` was run once, and what it said."""
-    study = copy_study(tmp_path_factory.mktemp("first") / "study")
-    return study, succeed("render", cwd=study)
-
-
-@pytest.fixture(scope="module")
-def version(rendered):
-    study, _ = rendered
-    (lock,) = (study / "locks").glob("L*")
-    return study / "outputs" / lock.name / "v001"
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +39,52 @@ def programmed():
     return [output for output in load_plan(ROOT).catalogue.outputs if output.programmed]
 
 
+DOCUMENTS = ("csr-appendix.pdf", "sap.pdf", "adrg.pdf", "qc-report.pdf", "validation-report.pdf")
+
+
 def test_everything_that_was_promised_lies_in_the_version(version):
     names = set(tree_hashes(version))
-    assert {"csr-appendix.pdf", "sap.pdf", "manifest.json", "results/ard.parquet", "results/qc.json"} <= names
+    assert {*DOCUMENTS, "statistical-methods.pdf", "manifest.json", "ro-crate-metadata.json"} <= names
+    assert {"results/ard.parquet", "results/ars.json", "results/qc.json"} <= names
     assert {f"results/{output.id}.json" for output in programmed()} <= names
+    for folder in ("", "zh/") if samples.chinese_font() else ("",):
+        assert {f"{folder}{document}" for document in DOCUMENTS} <= names
+        for output in programmed():
+            assert {f"{folder}single/{output.anchor}.{suffix}" for suffix in ("rtf", "docx", "html")} <= names
+            # A listing that is a PDF of its own already is not written twice.
+            pdfs = {f"{folder}single/{output.anchor}.pdf", f"{folder}listings/{output.anchor}.pdf"}
+            assert len(pdfs & names) == 1, output.id
+
+
+def test_the_chinese_edition_is_complete_and_has_the_same_numbers(rendered, version):
+    if not samples.chinese_font():
+        pytest.skip("needs a Chinese font")
+    _, said = rendered
+    assert "zh: no texts without a translation" in said
+    for name in ("t-14-2-1-1", "t-14-3-1-1"):
+        ours, theirs = (
+            re.findall(r"<td[^>]*>(.*?)</td>", (version / folder / f"{name}.html").read_text("utf-8"), re.DOTALL)
+            for folder in ("single", "zh/single")
+        )
+        numbers = [[sorted(NUMBER.findall(cell)) for cell in cells] for cells in (ours, theirs)]
+        assert numbers[0] == numbers[1]
+        assert any(numbers[0])
+
+
+def test_the_reporting_event_has_every_number_of_the_ard_and_its_files_exist(version):
+    ard = pd.read_parquet(version / "results" / "ard.parquet")
+    event = json.loads((version / "results" / "ars.json").read_text("utf-8"))
+    assert numbers_of_event(event) == numbers_of_ard(ard, load_plan(ROOT))
+    places = [file["location"] for output in event["outputs"] for file in output["fileSpecifications"]]
+    assert places
+    for place in places:
+        assert (version / "results" / place.partition("#")[0]).resolve().is_file(), place
+
+
+def test_the_research_object_names_every_file(version):
+    crate = json.loads((version / "ro-crate-metadata.json").read_text("utf-8"))
+    named = {item["@id"] for item in crate["@graph"] if item["@type"] == "File"}
+    assert named == set(tree_hashes(version)) - {"ro-crate-metadata.json"}
 
 
 def test_it_says_which_engine_which_lock_and_where_the_pages_lie(rendered, version):
@@ -66,10 +97,14 @@ def test_the_same_from_another_directory_in_a_hostile_environment_gives_the_same
     other = copy_study(tmp_path / "somewhere else" / "étude")
     elsewhere = tmp_path / "cwd"
     elsewhere.mkdir()
-    succeed(
-        "render", "--study", other, cwd=elsewhere,
-        TZ="Asia/Shanghai", LC_ALL="C", PYTHONHASHSEED="77", OMP_NUM_THREADS="2", SOURCE_DATE_EPOCH="1",
-    )  # fmt: skip
+    mask = os.umask(0o077)
+    try:
+        succeed(
+            "render", *LANGUAGES, "--study", other, cwd=elsewhere, **clock_ahead(tmp_path),
+            TZ="Asia/Shanghai", LC_ALL="C", PYTHONHASHSEED="77", OMP_NUM_THREADS="2", SOURCE_DATE_EPOCH="1",
+        )  # fmt: skip
+    finally:
+        os.umask(mask)
     twin = other / "outputs" / version.parent.name / "v001"
     assert tree_hashes(twin) == tree_hashes(version)
 
@@ -77,7 +112,7 @@ def test_the_same_from_another_directory_in_a_hostile_environment_gives_the_same
 def test_a_second_render_changes_nothing(rendered, version):
     study, _ = rendered
     before = tree_hashes(version)
-    said = succeed("render", cwd=study / "sap")
+    said = succeed("render", *LANGUAGES, cwd=study / "sap")
     assert "Nothing changed" in said
     assert tree_hashes(version) == before
     assert [path.name for path in sorted(version.parent.iterdir())] == ["v001"]
@@ -88,7 +123,7 @@ def test_verify_finds_locks_and_pages_intact(rendered):
     assert "1 published versions intact" in succeed("verify", cwd=study)
 
 
-@pytest.mark.parametrize("document", ["csr-appendix.pdf", "sap.pdf", "qc-report.pdf"])
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_documents_are_tagged_pdf_a_with_bookmarks(version, document):
     with pikepdf.open(version / document) as pdf:
         metadata = pdf.open_metadata()
@@ -247,11 +282,14 @@ def test_one_program_runs_alone(rendered):
     assert "T14.3.1.1" not in said
 
 
+WAY_BACK = re.compile(r"Contents(?: · SAP [\d.]+)?(?: · Log)?(?: · Mentioned on pages? [\d, ]+…?)?")
+
+
 def without_status(text):
-    """Text of a page without what the second programmer found, which is known only where all is rendered."""
+    """Text of a page without what is known only where all is rendered: double programming, and the way back."""
     said = "Double-programmed and matched"
     assert text.count(said) <= 1
-    return text.replace(said, "")
+    return WAY_BACK.sub("", text.replace(said, ""))
 
 
 def test_the_pages_of_outputs_alone_are_those_of_the_appendix(rendered, version, appendix, tmp_path):

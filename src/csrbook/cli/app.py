@@ -11,6 +11,7 @@ from csrbook.cli import lock, plan, qc
 from csrbook.cli.options import (
     HERE,
     EngineOption,
+    LanguagesOption,
     LockOption,
     StudyOption,
     WorkersOption,
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.add_typer(qc.app, name="qc", help="Double programming: compare, write templates, take filled ones.")
+app.add_typer(qc.app, name="qc", help="Double programming: compare; templates, and filled ones.")
 app.add_typer(plan.app, name="plan", help="Freeze the plan; compare it with the frozen one.")
 app.add_typer(lock.app)
 
@@ -140,6 +141,7 @@ def render(
     engine: EngineOption = "auto",
     subjects: Annotated[int | None, typer.Option(help="Of a simulated trial.")] = None,
     workers: WorkersOption = None,
+    languages: LanguagesOption = None,
     *,
     final: Annotated[bool, typer.Option("--final", help="Only if double programming is complete and agrees.")] = False,
 ) -> None:
@@ -151,4 +153,37 @@ def render(
     """
     from csrbook.pipeline.commands import render_study
 
-    render_study(study, lock_id, engine, subjects, workers, final=final)
+    render_study(study, lock_id, engine, subjects, workers, languages or [], final=final)
+
+
+@app.command()
+def translate(
+    language: Annotated[str, typer.Option("--lang", help="Language, such as zh.")],
+    study: StudyOption = HERE,
+    results: Annotated[
+        Path | None, typer.Option(help="Folder with results; those published last where absent.")
+    ] = None,
+) -> None:
+    """Add what has no translation to the translator's file.
+
+    It goes into translations/LANG.po, empty; what is printed no more is marked. Takes the newest published results
+    where no folder is named.
+    """
+    from csrbook.pipeline.page_commands import translate_study
+
+    translate_study(study, language, results)
+
+
+@app.command()
+def conformance(
+    folder: Annotated[Path | None, typer.Argument(help="A published version; the newest where absent.")] = None,
+    study: StudyOption = HERE,
+) -> None:
+    """Check published files against the standards.
+
+    PDF/A-2a, PDF/UA-1, and the rules of FDA and eCTD. Rows on the pages are compared with the results. veraPDF is asked
+    too, where it is on PATH. Exit code 1 on any finding.
+    """
+    from csrbook.pipeline.page_commands import check_conformance
+
+    check_conformance(study, folder)

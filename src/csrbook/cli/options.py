@@ -13,6 +13,7 @@ __all__ = [
     "CertificateOption",
     "CodesOption",
     "EngineOption",
+    "LanguagesOption",
     "ListingOption",
     "LockArgument",
     "LockGroup",
@@ -27,6 +28,9 @@ __all__ = [
 StudyOption = Annotated[Path, typer.Option("--study", help="Folder of the study (or below it).")]
 LockOption = Annotated[str | None, typer.Option("--lock", help="Id of the lock.")]
 EngineOption = Annotated[str, typer.Option("--engine", help="auto, quarto or embedded.")]
+LanguagesOption = Annotated[
+    list[str] | None, typer.Option("--lang", help="A further edition, such as zh; may be repeated.")
+]
 CodesOption = Annotated[Path | None, typer.Option("--codes", help="File with the treatment codes.")]
 NameOption = Annotated[str, typer.Option("--name", help="Who answers for it.")]
 LockArgument = Annotated[str, typer.Argument(metavar="LOCK", help="Id of the lock, or its beginning.")]

@@ -52,8 +52,8 @@ WORKERS = min(os.cpu_count() or 1, 8)
 """Threads that read and hash files; more would wait for the disk."""
 PINS = "requirements/base.txt"
 ENGINE = Path(__file__).parents[1]
-STUDY_CODE = ("analyses", "schemas", "qc", "report", "simulation")
-CODE_SUFFIXES = {".py", ".qmd", ".typ", ".lua", ".yml", ".yaml", ".R", ".json", ".css", ".csl", ".bib"}
+STUDY_CODE = ("analyses", "schemas", "qc", "report", "simulation", "translations")
+CODE_SUFFIXES = {".py", ".qmd", ".typ", ".lua", ".yml", ".yaml", ".R", ".json", ".css", ".csl", ".bib", ".po"}
 
 
 def variable_hashes(frame: pd.DataFrame, specification: DatasetSpecification) -> dict[str, str]:

@@ -93,8 +93,9 @@ def run_programs(
     """
     from csrbook.pipeline.files import require_new_file
     from csrbook.pipeline.lock_commands import locked
+    from csrbook.pipeline.pages import render_outputs
     from csrbook.pipeline.post_hoc import post_hoc_outputs
-    from csrbook.pipeline.render import lock_identity, render_outputs
+    from csrbook.pipeline.render import lock_identity
     from csrbook.pipeline.result_cache import ResultCache
     from csrbook.pipeline.run import choose_outputs, run_outputs, write_results
     from csrbook.pipeline.workers import default_workers
@@ -193,6 +194,7 @@ def render_study(
     engine: str,
     subjects: int | None,
     workers: int | None = None,
+    languages: Sequence[str] = (),
     *,
     final: bool = False,
 ) -> None:
@@ -211,7 +213,7 @@ def render_study(
         raise UsageError(
             "--subjects goes with a simulated trial, not with a lock", "--subjects", "leave one of them out"
         )
-    sources = sources_digest(study, [lock_id, subjects, final], engine)
+    sources = sources_digest(study, [lock_id, subjects, final, *languages], engine)
     if last := published_before(study, sources):
         progress.say(f"Done in {progress.seconds:.1f} s. {_same_pages(study, last.folder)}")
         return
@@ -222,7 +224,7 @@ def render_study(
     with progress.stage("Plan") as note:
         note(f"{study.plan.study.registry}, {len(study.plan.catalogue.outputs)} outputs in the catalogue")
     data = locked(study, lock_id) if lock_id else _lock_at_hand(study, subjects, progress)
-    rendered = render_lock(study, data, engine, progress, workers, final=final)
+    rendered = render_lock(study, data, engine, progress, workers, languages=languages, final=final)
     published = rendered.published
     if published.new:
         _record(study, data, published.folder.name, progress)

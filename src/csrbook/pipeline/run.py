@@ -35,6 +35,7 @@ __all__ = [
 
 SAS_DAY_OF_1970: Final = 3653
 
+LOCK: Final = "lock.json"
 LOG: Final = "log.json"
 
 
@@ -225,5 +226,5 @@ def write_results(result: RunResult, folder: Path) -> None:
     pq.write_table(table, folder / "ard.parquet", compression="zstd")
     for output_id, content in result.displays.items():
         write_json(folder / f"{output_id}.json", content)
-    write_json(folder / "lock.json", asdict(result.lock))
+    write_json(folder / LOCK, asdict(result.lock))
     write_json(folder / LOG, {name: entry.to_dict() for name, entry in result.log.items()}, indent=1)

@@ -199,7 +199,7 @@ def _render(study: StudyFolder, engine: str, displays: Sequence[Mapping[str, Any
     from csrbook.displays.plan_document import plan_document
     from csrbook.displays.shells import SHELL
     from csrbook.pipeline.appendix import APPENDIX, placed_tables
-    from csrbook.pipeline.render import edition_of
+    from csrbook.pipeline.pages import edition_of
     from csrbook.pipeline.run import SAS_DAY_OF_1970, LockIdentity
     from csrbook.render import create_project, render_documents
 

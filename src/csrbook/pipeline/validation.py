@@ -130,7 +130,7 @@ def write_report(
     """
     from csrbook.displays.validation_document import validation_document
     from csrbook.lock.create import origin_of
-    from csrbook.pipeline.render import edition_of
+    from csrbook.pipeline.pages import edition_of
     from csrbook.render import create_project, render_documents
 
     if not (study.root / REPORT).is_file():
@@ -196,6 +196,8 @@ def _content(study: StudyFolder, validation: Validation, schemas: StudySchemas, 
     plan = study.plan
     admitted = [finding.waiver for finding in validation.findings if finding.waiver is not None]
     return {
+        "subject": f"Transfer {validation.transfer.name}",
+        "locked": False,
         "study": {
             "Study": f"{plan.study.registry} ({plan.study.protocol})",
             "Title": plan.study.title,
