@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
     from csrbook.pipeline.study import StudyFolder
 
-__all__ = ["APPENDIX", "PLAN", "check_appendix", "document_of", "placed_outputs", "placed_tables"]
+__all__ = ["APPENDIX", "PLAN", "VALIDATION_REPORT", "check_appendix", "document_of", "placed_outputs", "placed_tables"]
 
 APPENDIX = "report/csr-appendix.qmd"
 PLAN = "sap/sap.qmd"
+VALIDATION_REPORT = "report/validation-report.qmd"
 
 
 def placed_outputs(study: StudyFolder) -> list[str]:

@@ -10,12 +10,11 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from csrbook import __version__
-from csrbook.pipeline.appendix import APPENDIX, PLAN, placed_tables
+from csrbook.pipeline.appendix import APPENDIX, PLAN, VALIDATION_REPORT, placed_tables
 from csrbook.pipeline.double_programming import RESULT
 from csrbook.pipeline.files import read_json
 from csrbook.pipeline.lock_facts import DATASETS, VALIDATION, write_lock_facts
 from csrbook.pipeline.run import LOG
-from csrbook.pipeline.validation import REPORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,7 +39,7 @@ METHODS: Final = "report/statistical-methods.qmd"
 ADRG: Final = "report/adrg.qmd"
 CERTIFICATE: Final = "report/qc-report.qmd"
 ALWAYS: Final = (APPENDIX, PLAN)
-WHERE_WRITTEN: Final = (METHODS, ADRG, REPORT, CERTIFICATE)
+WHERE_WRITTEN: Final = (METHODS, ADRG, VALIDATION_REPORT, CERTIFICATE)
 
 PINS: Final = "requirements/base.txt"
 PIN: Final = re.compile(r"^([\w.-]+)==([^\s;\\]+)", re.MULTILINE)
@@ -54,7 +53,7 @@ def documents_of(study: StudyFolder) -> list[str]:
 
 def prepare_documents(study: StudyFolder, data: LockedData, results: Path) -> None:
     """Write into a folder of results what the documents say of the lock itself, where there are such documents."""
-    if {ADRG, REPORT} & set(documents_of(study)):
+    if {ADRG, VALIDATION_REPORT} & set(documents_of(study)):
         write_lock_facts(study, data, results)
 
 
@@ -96,7 +95,7 @@ def _contents(study: StudyFolder, results: Path, documents: Sequence[str]) -> It
     yield qc_document(read_json(results / RESULT))
     if METHODS in documents:
         yield _methods(study, results)
-    if REPORT in documents:
+    if VALIDATION_REPORT in documents:
         yield validation_document(read_json(results / VALIDATION))
     if ADRG in documents:
         yield _adrg(study, results)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from csrbook import __version__
 from csrbook.errors import UsageError, ValidationError
+from csrbook.pipeline.appendix import VALIDATION_REPORT
 from csrbook.pipeline.files import require_new_file
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
     from csrbook.pipeline.run import LockIdentity
     from csrbook.pipeline.study import StudyFolder
 
-__all__ = ["REPORT", "tell_rejected", "validate_transfer", "write_findings", "write_report"]
+__all__ = ["tell_rejected", "validate_transfer", "write_findings", "write_report"]
 
-REPORT = "report/validation-report.qmd"
 FOLDER = "validation"
 FINDINGS_FILE = "findings.csv"
 REPORT_FILE = "validation-report.pdf"
@@ -133,8 +133,10 @@ def write_report(
     from csrbook.pipeline.pages import edition_of
     from csrbook.render import create_project, render_documents
 
-    if not (study.root / REPORT).is_file():
-        raise UsageError("the document is missing", REPORT, "write it, or take the one of another study as a start")
+    if not (study.root / VALIDATION_REPORT).is_file():
+        raise UsageError(
+            "the document is missing", VALIDATION_REPORT, "write it, or take the one of another study as a start"
+        )
     lock = _identity(validation, study, simulated=origin_of(validation.transfer) == "simulated")
     with tempfile.TemporaryDirectory(prefix="csrbook-") as temporary:
         project = create_project(
@@ -145,7 +147,7 @@ def write_report(
             plan=validation_document(_content(study, validation, schemas, lock)),
             timestamp=lock.timestamp,
         )
-        (made,) = render_documents(project, (REPORT,), engine=engine, timestamp=lock.timestamp).files
+        (made,) = render_documents(project, (VALIDATION_REPORT,), engine=engine, timestamp=lock.timestamp).files
         shutil.move(made, path)
 
 
@@ -163,7 +165,7 @@ def _keep_findings(study: StudyFolder, validation: Validation, schemas: StudySch
     raw = {name: file_hash(path) for name, path in validation.files.items()}
     digest = combined_hash({"files": raw, "plan": study.plan.hash, "schemas": schemas.hash})
     folder = study.outputs / FOLDER / f"V{digest.removeprefix('sha256:')[:12]}"
-    names = [FINDINGS_FILE, *([REPORT_FILE] if (study.root / REPORT).is_file() else [])]
+    names = [FINDINGS_FILE, *([REPORT_FILE] if (study.root / VALIDATION_REPORT).is_file() else [])]
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".staging-", dir=folder.parent) as temporary:
