@@ -1,6 +1,6 @@
 """A stand-in for Quarto's command line, for machines that cannot have it: it does with a document what Quarto does.
 
-Run as ``quarto render report/doc.qmd --to typst`` in a project folder. It follows the source of Quarto 1.10 and shares
+Run as ``quarto render report/doc.qmd --to typst`` in a project folder. It follows the source of Quarto 1.9 and shares
 no code with the embedded engine:
 
 - the project's settings and the front matter are merged;
@@ -15,11 +15,13 @@ documents avoid (:mod:`csrbook.render.lint`) is not done.
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,7 @@ import pypandoc
 import typst
 from ruamel.yaml import YAML
 
-VERSION = "1.10.19"
-TYPST = "0.15.1"
+VERSION = "1.9.38"
 
 # Settings of Quarto or pandoc; all others are metadata.
 PANDOC = {"toc", "toc-depth", "shift-heading-level-by", "template", "filters"}
@@ -97,7 +98,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         print(VERSION)
     elif arguments[1:] == ["--version"]:
-        print({"pandoc": f"pandoc {pypandoc.get_pandoc_version()}", "typst": f"typst {TYPST}"}[arguments[0]])
+        print({"pandoc": f"pandoc {pypandoc.get_pandoc_version()}", "typst": f"typst {version('typst')}"}[arguments[0]])
     elif arguments[0] == "render" and arguments[2:] == ["--to", "typst"]:
         return render(Path(arguments[1]).resolve())
     else:
@@ -118,11 +119,13 @@ def render(document: Path) -> int:
         include_system_fonts=os.environ.get("TYPST_IGNORE_SYSTEM_FONTS") != "true",
         font_paths=[path for path in os.environ.get("TYPST_FONT_PATHS", "").split(os.pathsep) if path],
     )
+    # The binding takes a date from Typst 0.15 on.
+    dated = "timestamp" in inspect.signature(typst.compile).parameters
     try:
         typst.compile(
             str(markup), output=str(document.with_suffix(".pdf")), root=str(project), font_paths=fonts, format="pdf",
             pdf_standards=[str(item).lower() for item in settings.get("pdf-standard", [])],
-            timestamp=int(os.environ["SOURCE_DATE_EPOCH"]),
+            **({"timestamp": int(os.environ["SOURCE_DATE_EPOCH"])} if dated else {}),
         )  # fmt: skip
     except typst.TypstError as problem:
         print(f"\nerror: {problem.message}\nERROR: Typst compilation failed", file=sys.stderr)

@@ -9,6 +9,7 @@ import pytest
 
 from csrbook.errors import RenderError
 from csrbook.render import create_project, render_documents
+from csrbook.render.links import name_headings
 from tests.render import samples
 from tests.render.conftest import EDITION, PLAN, TIMESTAMP, write
 
@@ -77,6 +78,24 @@ def test_a_numbered_heading_can_be_led_to_by_its_number(study: Path) -> None:
     assert (file, str(place)) == ("sap.pdf", "s-9-2")
     assert other == "sap.pdf"
     assert [page[0], str(page[1])] == [0, "/XYZ"]
+
+
+@pytest.mark.parametrize("named", [(), ("s-9",)])
+def test_headings_that_a_typst_leaves_without_a_name_are_named(study: Path, named: tuple[str, ...]) -> None:
+    (pdf,) = rendered(study, sap="# 9 Primary analysis\n\n## 9.2 Test\n\nx\n\n# Without a number").values()
+    names = pikepdf.NameTree(pdf.Root.Names.Dests)
+    places = {name: list(names[name]) for name in ("s-9", "s-9-2")}
+    if named:
+        for name in set(names) - set(named):
+            del names[name]
+    else:
+        del pdf.Root.Names
+    name_headings(pdf)
+    found = pikepdf.NameTree(pdf.Root.Names.Dests)
+    assert set(found) == set(places)
+    for name, (page, *place) in places.items():
+        assert found[name][0].objgen == page.objgen
+        assert list(found[name])[1:] == place
 
 
 def test_a_link_to_a_place_that_another_document_lacks_is_an_error(study: Path) -> None:

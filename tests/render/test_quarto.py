@@ -34,7 +34,7 @@ answer = json.loads((here / "answer.json").read_text())
 if sys.argv[1:] == ["--version"]:
     print(answer["version"])
 elif sys.argv[2:] == ["--version"]:
-    print({{"pandoc": "pandoc 3.10", "typst": "typst 0.15.1 (1234abcd)"}}[sys.argv[1]])
+    print({{"pandoc": "pandoc 3.8.3", "typst": "typst 0.14.2 (b33de9de)"}}[sys.argv[1]])
 else:
     keys = ("SOURCE_DATE_EPOCH", "TYPST_FONT_PATHS", "TYPST_IGNORE_SYSTEM_FONTS", "QUARTO_PROJECT_DIR")
     record = {{"arguments": sys.argv[1:], "folder": os.getcwd(), **{{key: os.environ.get(key) for key in keys}}}}
@@ -60,7 +60,7 @@ class Recorder:
 
     def answer(self, **changes: Any) -> None:
         file = self.folder / "answer.json"
-        normal = {"version": "1.10.19", "says": "Output created", "pdf": "", "markup": "= Text", "exit": 0}
+        normal = {"version": "1.9.38", "says": "Output created", "pdf": "", "markup": "= Text", "exit": 0}
         before = json.loads(file.read_text()) if file.exists() else normal
         file.write_text(json.dumps({**before, **changes}))
 
@@ -95,7 +95,7 @@ def test_document_is_rendered_in_the_project_with_its_fonts_and_date(quarto: Rec
         "QUARTO_PROJECT_DIR": str(project.folder),
     }
     assert rendered.engine == "quarto"
-    assert rendered.versions == {"quarto": "1.10.19", "pandoc": "3.10", "typst": "0.15.1"}
+    assert rendered.versions == {"quarto": "1.9.38", "pandoc": "3.8.3", "typst": "0.14.2"}
     assert rendered.files == (project.folder / "report" / "doc.pdf",)
     assert rendered.files[0].read_bytes().startswith(b"%PDF-1.7")
 

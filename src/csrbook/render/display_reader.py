@@ -46,13 +46,11 @@ def read_rows(file: Path) -> Iterator[list[str]]:
     RenderError
         The file does not hold a display.
     """
-    for key, value in _entries(file):
-        if key == ROWS:
-            yield value["cells"]
+    return (value for key, value in _entries(file) if key == ROWS)
 
 
 def _entries(file: Path) -> Iterator[tuple[str, Any]]:
-    """Keys and values of the file; the key ``rows`` comes with each row."""
+    """Keys and values of the file; the key ``rows`` comes with the cells of each row."""
     with file.open(encoding="utf-8") as handle:
         reader = _Reader(handle)
         try:
@@ -61,7 +59,7 @@ def _entries(file: Path) -> Iterator[tuple[str, Any]]:
                 key = str(reader.value())
                 reader.take(":")
                 if key == ROWS:
-                    yield from ((ROWS, row) for row in reader.items())
+                    yield from ((ROWS, row["cells"]) for row in reader.items())
                 else:
                     yield key, reader.value()
                 reader.has(",")

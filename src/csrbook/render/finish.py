@@ -1,10 +1,10 @@
-"""Last touches that Typst has no words for: bookmarks panel open, relative links, row headers in the tags, PDF/UA."""
+"""Last touches that Typst has no words for: bookmarks panel, links to files, row headers in the tags, PDF/UA."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from csrbook.render.links import make_relative
+from csrbook.render.links import make_relative, name_headings
 from csrbook.render.pdf_ua import claim_pdf_ua
 from csrbook.render.table_headers import tag_row_headers
 
@@ -24,6 +24,7 @@ def finish(path: Path) -> Path:
             pdf.Root.ViewerPreferences = pikepdf.Dictionary()
         pdf.Root.ViewerPreferences.DisplayDocTitle = True
         make_relative(pdf)
+        name_headings(pdf)
         tag_row_headers(pdf)
         claim_pdf_ua(pdf)
         pdf.save(path, deterministic_id=True, linearize=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)

@@ -6,7 +6,8 @@ named destination, whatever folder both were copied to.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from csrbook.errors import RenderError
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-__all__ = ["make_relative", "require_destinations"]
+__all__ = ["make_relative", "name_headings", "require_destinations"]
+
+_NUMBERED: Final = re.compile(r"(\d+(?:\.\d+)*)\.? ")
 
 
 def make_relative(pdf: Any) -> None:
@@ -38,6 +41,34 @@ def make_relative(pdf: Any) -> None:
         annotation.A = pikepdf.Dictionary(
             S=pikepdf.Name.GoToR, F=pikepdf.String(file), D=pikepdf.String(name) if name else first, NewWindow=True
         )
+
+
+def name_headings(pdf: Any) -> None:
+    """Give the numbered headings of an open PDF the names by which other documents lead to them.
+
+    Typst 0.15 names every labelled heading. Typst 0.14 names those only to which the document itself links, so the
+    others get their names here, from the bookmarks.
+
+    Parameters
+    ----------
+    pdf : pikepdf.Pdf
+        Changed in place. The heading of the bookmark ``9.2 Test`` is named ``s-9-2``.
+    """
+    import pikepdf
+
+    root = pdf.Root
+    wanted: dict[str, Any] = {}
+    for item in _bookmarks(root.get("/Outlines", {}).get("/First")):
+        found = _NUMBERED.match(str(item.Title))
+        if found and "/Dest" in item:
+            wanted.setdefault(f"s-{found[1].replace('.', '-')}", item.Dest)
+    known = root.get("/Names", {}).get("/Dests")
+    names = pikepdf.NameTree.new(pdf) if known is None else pikepdf.NameTree(known)
+    missing = {name: place for name, place in wanted.items() if name not in names}
+    for name, place in missing.items():
+        names[name] = place
+    if missing and known is None:
+        root.Names = pikepdf.Dictionary({**dict(root.get("/Names", {})), "/Dests": names.obj})
 
 
 def require_destinations(files: Sequence[Path]) -> None:
@@ -72,6 +103,13 @@ def require_destinations(files: Sequence[Path]) -> None:
             ", ".join(sorted({document for document, _, _ in lost})),
             "correct the link, or give the other document that heading",
         )
+
+
+def _bookmarks(item: Any) -> Iterator[Any]:
+    while item is not None:
+        yield item
+        yield from _bookmarks(item.get("/First"))
+        item = item.get("/Next")
 
 
 def _links(pdf: Any) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from csrbook.render.direct_pdf.line_breaks import units
         ("Pyr / Part", ["Pyr / ", "Part"]),
         ("Age/sex", ["Age/", "sex"]),
         ("well-known", ["well-", "known"]),
-        ("2021-05-03 and -5", ["2021-", "05-", "03 ", "and ", "-5"]),
+        ("2021-05-03 and -5", ["2021-05-03 ", "and ", "-5"]),
         ("3/4 of 12:30, 1,234.5", ["3/4 ", "of ", "12:30, ", "1,234.5"]),
         ("10–20 a—b", ["10–", "20 ", "a", "—", "b"]),
         ("$ 5.00 costs $5", ["$ ", "5.00 ", "costs ", "$5"]),

@@ -79,8 +79,9 @@ class FirstSection:
     def add_bookmarks(self, first: int, bodies: Sequence[bytes]) -> None:
         """Write the objects of bookmarks, whose numbers follow one another, into one stream."""
         self.bookmarks, self.bookmarked = self.reserve(), (first, len(bodies))
-        self._references.in_stream(self.bookmarks, range(first, first + len(bodies)))
-        self.put(self.bookmarks, object_stream(self.bookmarks, list(enumerate(bodies, first))))
+        numbers = range(first, first + len(bodies))
+        self._references.in_stream(self.bookmarks, numbers)
+        self.put(self.bookmarks, object_stream(self.bookmarks, numbers, bodies))
 
     @property
     def range(self) -> tuple[int, int]:

@@ -111,12 +111,12 @@ class EmbeddedFont:
 
     def embed(self, pdf: FirstSection) -> int:
         """Write the font with the glyphs used, its widths and the way back to characters."""
-        program, entries, key = self._program()
         name = b"/CSRBKS+" + str(self._font["name"].getDebugName(6)).encode()
-        file = pdf.add_stream(program, entries)
         head, lines = self._font["head"], self._font["hhea"]
         edges = [round(edge * self._scale) for edge in (head.xMin, head.yMin, head.xMax, head.yMax)]
         heights = [round(height * self._scale) for height in (lines.ascent, lines.descent)]
+        program, entries, key = self._program()
+        file = pdf.add_stream(program, entries)
         descriptor = pdf.add(
             b"<</Type/FontDescriptor/FontName%b/Flags 4/FontBBox[%d %d %d %d]/ItalicAngle 0/Ascent %d/Descent %d"
             b"/CapHeight %d/StemV 80/%b %d 0 R>>" % (name, *edges, *heights, round(self.cap_height), key, file)
@@ -135,7 +135,7 @@ class EmbeddedFont:
         )
 
     def _program(self) -> tuple[bytes, bytes, bytes]:
-        """The subset font, the entries of its stream, and the key of the descriptor that points to it."""
+        """The subset font, the entries of its stream, and the key of the descriptor that points to it; closes it."""
         from fontTools import subset
         from fontTools.ttLib import TTFont
 
@@ -147,6 +147,7 @@ class EmbeddedFont:
         subsetter.subset(self._font)
         buffer = io.BytesIO()
         self._font.save(buffer)
+        self._font.close()
         if not self._is_cff:
             return buffer.getvalue(), b"/Length1 %d" % buffer.tell(), b"FontFile2"
         compact = TTFont(io.BytesIO(buffer.getvalue())).getTableData("CFF ")

@@ -36,12 +36,12 @@ def stream(number: int, content: bytes, entries: bytes = b"", *, compressed: boo
     return plain_object(number, b"<<%b/Length %d>>stream\n%b\nendstream" % (entries, len(content), content))
 
 
-def object_stream(number: int, objects: Sequence[tuple[int, bytes]]) -> bytes:
+def object_stream(number: int, numbers: Sequence[int], bodies: Sequence[bytes]) -> bytes:
     """A stream that holds numbered objects."""
-    offsets = accumulate((len(body) + 1 for _, body in objects), initial=0)
-    places = b" ".join([b"%d %d" % (n, offset) for (n, _), offset in zip(objects, offsets, strict=False)])
-    content = b"\n".join([places, *(body for _, body in objects)])
-    return stream(number, content, b"/Type/ObjStm/N %d/First %d" % (len(objects), len(places) + 1))
+    offsets = accumulate(map(len, bodies), lambda offset, length: offset + length + 1, initial=0)
+    places = b" ".join(map(b"%d %d".__mod__, zip(numbers, offsets, strict=False)))
+    content = b"\n".join([places, *bodies])
+    return stream(number, content, b"/Type/ObjStm/N %d/First %d" % (len(bodies), len(places) + 1))
 
 
 class CrossReferences:

@@ -17,7 +17,7 @@ LEAF: Final = 100
 
 def references(numbers: Iterable[int]) -> bytes:
     """An array of references to objects."""
-    return b"[%b]" % b" ".join([b"%d 0 R" % number for number in numbers])
+    return b"[%b]" % b" ".join(map(b"%d 0 R".__mod__, numbers))
 
 
 class StructureTree:

@@ -23,7 +23,7 @@ class WaitingObjects:
     """
 
     def __init__(self) -> None:
-        self._file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - closed, and so removed, with its owner
+        self._file = cast("BinaryIO", TemporaryFile())  # noqa: SIM115 - closed, and so removed, by `close`
         self._digest = hashlib.sha256()
         self.numbers: list[int] = []
         self.lengths: list[int] = []
@@ -49,3 +49,7 @@ class WaitingObjects:
         """Write all of them."""
         self._file.seek(0)
         shutil.copyfileobj(self._file, handle)
+
+    def close(self) -> None:
+        """Remove them from disk."""
+        self._file.close()

@@ -14,7 +14,7 @@ from csrbook.render.direct_pdf.objects import Block, CrossReferences, object_str
 from csrbook.render.direct_pdf.waiting import WaitingObjects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from typing import BinaryIO
 
 __all__ = ["PdfWriter"]
@@ -56,7 +56,8 @@ class PdfWriter:
         self._begun = 0
         self._contents = WaitingObjects()
         self._rest = WaitingObjects()
-        self._collected: list[tuple[int, bytes]] = []
+        self._numbers: list[int] = []
+        self._bodies: list[bytes] = []
 
     def reserve(self, count: int = 1) -> int:
         """The number of a new object; the first of several."""
@@ -66,10 +67,11 @@ class PdfWriter:
         """Write the object with a reserved number."""
         self.write_all(number, [body])
 
-    def write_all(self, first: int, bodies: Iterable[bytes]) -> None:
+    def write_all(self, first: int, bodies: Sequence[bytes]) -> None:
         """Write objects with reserved numbers that follow one another."""
-        self._collected.extend(enumerate(bodies, first))
-        if len(self._collected) >= OBJECTS_OF_A_STREAM:
+        self._numbers.extend(range(first, first + len(bodies)))
+        self._bodies.extend(bodies)
+        if len(self._bodies) >= OBJECTS_OF_A_STREAM:
             self._flush()
 
     def add(self, body: bytes) -> int:
@@ -116,11 +118,13 @@ class PdfWriter:
         ranges = [(0, 1 + self._page_numbers.used), self._streams.range, collected]
         sections = Sections(self._references, self.first, self._pages, self._contents, self._rest, ranges)
         assemble(sections, handle, catalogue, information, table)
+        self._contents.close()
+        self._rest.close()
 
     def _flush(self) -> None:
         """Write the objects collected, as one stream."""
-        if self._collected:
+        if self._bodies:
             number = self._streams.reserve()
-            self._references.in_stream(number, [n for n, _ in self._collected])
-            self._rest.put(number, object_stream(number, self._collected))
-            self._collected.clear()
+            self._references.in_stream(number, self._numbers)
+            self._rest.put(number, object_stream(number, self._numbers, self._bodies))
+            self._numbers, self._bodies = [], []

@@ -7,6 +7,8 @@ line breaks, rules and footnotes. The files are PDF/A-2a and PDF/UA-1: every cel
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from csrbook.errors import RenderError
@@ -21,7 +23,7 @@ from csrbook.render.large_listing.table import ListingTable
 from csrbook.render.words import WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from csrbook.render.fonts import FontSet
@@ -91,19 +93,32 @@ def write_large_listing(
         )
     if rows is None:
         rows = Rows((row["cells"] for row in display["rows"]), len(display["rows"]))
-    target.parent.mkdir(parents=True, exist_ok=True)
     elements = rows.records * (len(display["columns"]) + 1)
     pdf = PdfWriter(pages=rows.records + 1, objects=2 * elements, linked=bool(appendix))
     tree = StructureTree(pdf)
     pages = ListingPages(pdf, tree, layout, appendix)
     table = ListingTable(pdf, tree, layout, pages)
-    table.write(rows.cells)
+    with _without_collection():
+        table.write(rows.cells)
     pages.finish(used.embed(pdf.first))
     tree.finish()
     catalogue, information = _describe(pdf, display, pages, tree, table.subjects, timestamp)
+    target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as handle:
         pdf.finish(handle, catalogue, information)
     return Extent(table.records, pages.count)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Rows make no objects that hold each other, and to look for such takes a seventh of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _describe(

@@ -74,8 +74,8 @@ class ListingTable:
             self._begin(cells)
             row = self._new_row(len(cells))
             marks = self._show(row, [cell.content for cell in drawn])
-            page = self._pages.page
-            self._tag(row, [b"" if mark is None else b"/Pg %d 0 R/K %d" % (page, mark) for mark in marks])
+            held = b"/Pg %d 0 R/K %%d" % self._pages.page
+            self._tag(row, [b"" if mark is None else held % mark for mark in marks])
             self._y += height
         if not self.records:
             self._say_nothing()
@@ -130,22 +130,20 @@ class ListingTable:
         parts, mark = self._pages.canvas.parts, self._pages.mark
         y = b"%.2f" % (PAGE[1] - self._y - ROW_INSET)
         marks: list[int | None] = []
-        for cell, (tag, left, content) in enumerate(zip(self._tags, self._lefts, contents, strict=False), row + 1):
-            if content:
-                number = mark(cell)
-                marks.append(number)
+        for tag, left, content in zip(self._tags, self._lefts, contents, strict=False):
+            row += 1
+            number = mark(row) if content else None
+            marks.append(number)
+            if number is not None:
                 parts.append(b"/%b<</MCID %d>>BDC 1 0 0 1 %b %b Tm %b EMC" % (tag, number, left, y, content))
-            else:
-                marks.append(None)
         return marks
 
     def _tag(self, row: int, contents: Sequence[bytes]) -> None:
         """Write the elements of a row and its cells."""
         cells = references(range(row + 1, row + 1 + len(contents)))
-        elements = [b"<</S/TR/P %d 0 R/K%b>>" % (self._group, cells)]
-        for start, content in zip(self._starts, contents, strict=False):
-            elements.append(b"%b/P %d 0 R%b>>" % (start, row, content))
-        self._pdf.write_all(row, elements)
+        parent = b"/P %d 0 R" % row
+        elements = [start + parent + content + b">>" for start, content in zip(self._starts, contents, strict=False)]
+        self._pdf.write_all(row, [b"<</S/TR/P %d 0 R/K%b>>" % (self._group, cells), *elements])
 
     def _divide(self, cells: Sequence[str]) -> None:
         """Show a row that fits no page from here over as many pages as it needs."""
