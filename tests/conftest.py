@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 from pathlib import Path
@@ -32,9 +33,14 @@ def version(rendered: tuple[Path, str]) -> Path:
 
 @pytest.fixture(scope="session")
 def quarto_stand_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A command that makes pages as Quarto does."""
+    """A command that makes pages as Quarto does.
+
+    ``STAND_IN_PYTHON`` names the Python that runs it, whose ``typst`` and ``pypandoc_binary`` may be older: with typst
+    0.14.9 it makes pages as Quarto 1.9 does.
+    """
+    python = os.environ.get("STAND_IN_PYTHON", sys.executable)
     path = tmp_path_factory.mktemp("bin") / "quarto"
     program = Path(__file__).parent / "render" / "quarto_stand_in.py"
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{program}" "$@"\n', encoding="utf-8")
+    path.write_text(f'#!/bin/sh\nexec "{python}" "{program}" "$@"\n', encoding="utf-8")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_page"]
 
-BLOCKS: Final = ("H1", "H2", "H3", "H4", "H5", "H6", "P", "TOCI", "LI", "Caption", "Note", "Div")
+BLOCKS: Final = ("H1", "H2", "H3", "H4", "H5", "H6", "P", "TOCI", "LI", "Caption", "Note", "Div", "BlockQuote")
 WHOLE: Final = ("TR", "Figure")
 """What is read at one go, whatever stands in it."""
 
