@@ -6,6 +6,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
+
 from csrbook.displays.model import Cell, Column, Display, Row
 from tests.render import samples
 from tests.render.conftest import render, write
@@ -177,6 +179,24 @@ def test_the_rows_of_a_label_stay_on_one_page_where_they_are_few(study: Path) ->
     numbers = re.findall(r"^Statistic (\d+) (\d+)\.\1$", "\n".join(pages), re.MULTILINE)
     assert numbers == [(str(i), str(variable)) for variable in range(1, 12) for i in range(1, 8)]
     assert "(continued)" not in "".join(pages)
+
+
+@pytest.mark.parametrize("place", [0, -1])
+def test_a_cell_longer_than_a_page_is_printed_whole(study: Path, place: int) -> None:
+    words = [f"word{number}" for number in range(2000)]
+    for kind in ("listing", "table"):
+        made = samples.listing(3, nasty=False) if kind == "listing" else samples.demography()
+        display = samples.content("L16.2.6.1" if kind == "listing" else "T14.1.3.1", made)
+        row = next(row for row in display["rows"] if row["cells"] and row["kind"] == "row")
+        cells = list(row["cells"])
+        cells[place] = " ".join(words)
+        row["cells"] = cells
+        body = f'::: {{.tlf src="{display["id"]}"}}\n:::'
+        write(study, body, head='title: "A"\nbare: true\ntoc: false')
+        folder = study.with_name(f"project-{kind}")
+        book = render(folder, [display], study=study, document="report/doc.qmd")
+        seen = book.visible_of(display["id"])
+        assert [word for word in words if word not in seen] == [], kind
 
 
 def test_column_headers_repeat(book: Book) -> None:
