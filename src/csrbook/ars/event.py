@@ -33,6 +33,9 @@ __all__ = ["ARS", "FORMATS", "reporting_event", "write_ars"]
 
 ARS: Final = "ars.json"
 
+LISTINGS: Final = "listings"
+"""Folder beside the results, of listings that are PDFs of their own."""
+
 FORMATS: Final = ("pdf", "rtf", "docx", "html")
 """Suffixes of the files that show an output alone."""
 
@@ -51,7 +54,7 @@ def write_ars(
     ----------
     results : Path
         Folder that holds ``ard.parquet``, the display JSON of every output of the ARD and, where outputs were
-        double-programmed, ``qc.json``.
+        double-programmed, ``qc.json``; the pages stand beside it.
     plan : Plan
         The plan that the results were made from.
     kinds : mapping
@@ -83,6 +86,7 @@ def write_ars(
         post_hoc=post_hoc,
         double_programming=json.loads(certificate.read_text("utf-8")) if certificate.is_file() else None,
         formats=formats,
+        separate={listing.stem for listing in (results.parent / LISTINGS).glob("*.pdf")},
     )
     path = results / ARS
     path.write_text(event.model_dump_json(by_alias=True, exclude_none=True) + "\n", "utf-8", newline="\n")
@@ -98,6 +102,7 @@ def reporting_event(
     post_hoc: Collection[str] = (),
     double_programming: Mapping[str, Any] | None = None,
     formats: Sequence[str] = FORMATS,
+    separate: Collection[str] = (),
 ) -> ReportingEvent:
     """The reporting event of a report.
 
@@ -112,6 +117,8 @@ def reporting_event(
         As for :func:`write_ars`.
     double_programming : mapping, optional
         Content of ``qc.json``: ``statuses`` and the status of each of ``outputs``.
+    separate : collection of str
+        Anchors of the listings whose PDF is in ``listings/`` and not in ``single/``.
 
     Returns
     -------
@@ -146,6 +153,7 @@ def reporting_event(
                 program=programs.get(output.program or ""),
                 categories=categories_of(output, plan, status),
                 formats=formats,
+                separate=separate,
                 sap_section=plan.catalogue.sap_section(output),
             )
         )

@@ -29,7 +29,7 @@ from csrbook.ars.report_model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from csrbook.ars.report_model import SectionType
     from csrbook.plan.models import Output as PlannedOutput
@@ -78,6 +78,7 @@ def make_output(
     program: str | None,
     categories: Iterable[str],
     formats: Sequence[str],
+    separate: Collection[str],
     sap_section: str,
 ) -> Output:
     """An output of the report.
@@ -94,6 +95,8 @@ def make_output(
         Ids of the categories that it belongs to.
     formats : sequence of str
         Suffixes of the files that show it alone.
+    separate : collection of str
+        Anchors of the listings that are PDFs of their own in ``listings/``.
     sap_section : str
         Number of the SAP's section that specifies it; empty where the plan names none.
     """
@@ -103,7 +106,7 @@ def make_output(
         label=display["number"],
         description=planned.method,
         version=1,
-        file_specifications=tuple(_files(planned, display["number"], formats)),
+        file_specifications=tuple(_files(planned, display["number"], formats, separate)),
         displays=(OrderedDisplay(order=1, display=_display(display)),),
         category_ids=tuple(categories),
         document_refs=(
@@ -122,11 +125,14 @@ def _place(document: str, destination: str, label: str) -> DocumentReference:
     )
 
 
-def _files(planned: PlannedOutput, number: str, formats: Sequence[str]) -> Iterable[OutputFile]:
+def _files(
+    planned: PlannedOutput, number: str, formats: Sequence[str], separate: Collection[str]
+) -> Iterable[OutputFile]:
     """Locations are seen from the folder of the reporting event, ``results/``."""
     for suffix in formats:
         name = f"{planned.anchor}.{suffix}"
-        yield OutputFile(name=name, label=number, file_type=_file_type(suffix), location=f"../single/{name}")
+        folder = "listings" if suffix == "pdf" and planned.anchor in separate else "single"
+        yield OutputFile(name=name, label=number, file_type=_file_type(suffix), location=f"../{folder}/{name}")
     yield OutputFile(
         name=f"{planned.id}.json",
         label=f"{number} as data",

@@ -98,14 +98,15 @@ def render_lock(
         if final:
             verification.require_completeness()
         prepare_documents(study, data, results)
-        with progress.stage("Results") as note:
-            kinds = {name: item["variables"] for name, item in data.manifest["datasets"].items()}
-            note(f"{write_ars(results, study.plan, kinds, post_hoc=marked).name}, CDISC Analysis Results Standard")
         with progress.stage("Render") as note:
             pages = render_pages(study, results, staged, engine, languages)
             note(f"{pages.engine} engine: {', '.join(f'{k} {v}' for k, v in pages.versions.items())}")
             for language, missing in pages.untranslated.items():
                 note(f"{language}: {missing or 'no'} texts without a translation")
+        # After the pages, of which it says where they are.
+        with progress.stage("Results") as note:
+            kinds = {name: item["variables"] for name, item in data.manifest["datasets"].items()}
+            note(f"{write_ars(results, study.plan, kinds, post_hoc=marked).name}, CDISC Analysis Results Standard")
         from csrbook.lock.hashing import code_hash, environment_hash
 
         made_from = {
