@@ -145,8 +145,23 @@ def test_paths_images_shadings_and_forms_have_a_place() -> None:
         ("shading", (50, 60, 60, 70)),
         ("image", (0, 0, 8, 8)),
     ]
+    assert [(mark.solid, mark.before) for mark in page.marks] == [
+        (False, 0),
+        (True, 0),
+        (True, 1),
+        (False, 1),
+        (True, 1),
+    ]
     (run,) = page.runs
     assert (run.box.x0, run.clip) == (101, Box(100, 300, 120, 320))
+
+
+def test_what_is_transparent_or_no_rectangle_hides_nothing() -> None:
+    states = Dictionary(A=Dictionary(ca=0.5), B=Dictionary(ca=1))
+    content = (
+        "/A gs 0 0 9 9 re f /B gs 0 0 9 9 re f 0 0 m 9 0 l 5 9 l f q .7 .7 -.7 .7 0 0 cm 0 0 9 9 re f Q 0 0 9 9 re S"
+    )
+    assert [mark.solid for mark in page_of(content, ExtGState=states).marks] == [False, True, False, False, False]
 
 
 def test_clips_narrow_and_are_restored() -> None:

@@ -300,6 +300,8 @@ CASES = [
     Case("layout.letter", paint("/Artifact BMC 100 20 m 100 560 l S EMC")),
     Case("layout.blank", furniture_only),
     Case("layout.overlap", double),
+    Case("layout.covered", paint("/Artifact BMC 1 g 60 100 720 400 re f EMC")),
+    Case("layout.covered", paint("/Artifact BMC 60 100 m 780 100 l 780 500 l 60 500 l h B EMC")),
     Case("navigation.panel", put("PageMode", None)),
     Case("navigation.bookmarks", put("Outlines", None)),
     Case("navigation.bookmarks", deep_bookmarks),

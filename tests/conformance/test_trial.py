@@ -12,6 +12,7 @@ from csrbook.conformance.document import Document
 from csrbook.conformance.rows import read_displays
 from csrbook.pipeline.pages import render_pages
 from csrbook.pipeline.study import find_study
+from csrbook.pipeline.workers import default_workers
 from tests.pipeline.studies import own_modules
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def test_the_published_files_conform(version: Path) -> None:
     files = [path.relative_to(version).as_posix() for path in submission.submitted(version)]
     assert {"csr-appendix.pdf", "sap.pdf", "qc-report.pdf"} <= set(files)
     assert [file for file in files if file.startswith("listings/")]
-    assert summary(check_folder(version)) == []
+    assert summary(check_folder(version, default_workers())) == []
 
 
 def test_the_pages_made_by_quarto_are_the_same_and_conform(

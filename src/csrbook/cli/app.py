@@ -178,6 +178,7 @@ def translate(
 def conformance(
     folder: Annotated[Path | None, typer.Argument(help="A published version; the newest where absent.")] = None,
     study: StudyOption = HERE,
+    workers: WorkersOption = None,
 ) -> None:
     """Check published files against the standards.
 
@@ -186,4 +187,4 @@ def conformance(
     """
     from csrbook.pipeline.page_commands import check_conformance
 
-    check_conformance(study, folder)
+    check_conformance(study, folder, workers)

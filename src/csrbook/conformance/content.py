@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from csrbook.conformance.geometry import Box
@@ -14,8 +13,7 @@ __all__ = ["Kind", "Mark", "PageContent", "Run", "Tag"]
 Kind = Literal["path", "image", "shading"]
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """Marked content that something belongs to: the innermost with a number, or an artifact."""
 
     name: str
@@ -25,8 +23,7 @@ class Tag:
     actual_text: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Text painted in one go, on one line."""
 
     text: str
@@ -44,13 +41,16 @@ class Run:
         return self.tag is not None and self.tag.artifact
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A path, image or shading."""
 
     kind: Kind
     box: Box
     tag: Tag | None
+    solid: bool
+    """Whether nothing under its box can be seen: an image or a filled rectangle, not transparent."""
+    before: int
+    """Runs that were painted before."""
 
     @property
     def artifact(self) -> bool:
@@ -58,8 +58,7 @@ class Mark:
         return self.tag is not None and self.tag.artifact
 
 
-@dataclass(frozen=True, slots=True)
-class PageContent:
+class PageContent(NamedTuple):
     """All that a page paints, in the order in which it is painted."""
 
     box: Box

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["IDENTITY", "Box", "Matrix", "around", "millimetres", "multiply", "transformed"]
+__all__ = ["IDENTITY", "Box", "Matrix", "around", "millimetres", "moved", "multiply", "transformed"]
 
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Final[Matrix] = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -47,6 +47,12 @@ def multiply(inner: Matrix, outer: Matrix) -> Matrix:
     a, b, c, d, e, f = inner
     g, h, i, j, k, m = outer
     return (a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + m)
+
+
+def moved(matrix: Matrix, x: float, y: float) -> Matrix:
+    """A move first, then the matrix."""
+    a, b, c, d, e, f = matrix
+    return a, b, c, d, a * x + c * y + e, b * x + d * y + f
 
 
 def around(points: Iterable[tuple[float, float]]) -> Box:

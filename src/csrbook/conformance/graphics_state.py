@@ -39,10 +39,11 @@ class GraphicsState:
     leading: float = 0.0
     rise: float = 0.0
     line_width: float = 1.0
+    alpha: float = 1.0
 
     def copy(self) -> GraphicsState:
         """A copy to be restored (much faster than that of the standard library, and made for each text)."""
         return GraphicsState(
             self.matrix, self.clip, self.typeface, self.size, self.mode, self.spacing, self.word_spacing, self.scale,
-            self.leading, self.rise, self.line_width,
+            self.leading, self.rise, self.line_width, self.alpha,
         )  # fmt: skip

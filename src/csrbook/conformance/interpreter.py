@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pikepdf import Dictionary, String, parse_content_stream
 
 from csrbook.conformance.content import Kind, Mark, PageContent, Run, Tag
-from csrbook.conformance.geometry import IDENTITY, Box, Matrix, around, multiply, transformed
+from csrbook.conformance.geometry import IDENTITY, Box, Matrix, around, moved, multiply, transformed
 from csrbook.conformance.graphics_state import SETTINGS, GraphicsState
 from csrbook.conformance.typeface import Typeface, read_typeface
 
@@ -65,18 +65,21 @@ class _Interpreter:
         self._path: list[tuple[float, float]] = []
         self._clipping = False
         self._operators: dict[str, Callable[[Any], None]] = {
-            "q": self._save, "Q": self._restore, "cm": self._concatenate,
+            "q": self._save, "Q": self._restore, "cm": self._concatenate, "gs": self._parameters,
             "BT": self._begin_text, "Tf": self._font, "Tm": self._set_text,
             "Td": self._move, "TD": self._move_leading, "T*": self._next_line,
             "Tj": self._show, "TJ": self._show_spaced, "'": self._show_next, '"': self._show_next_spaced,
             "m": self._point, "l": self._point, "c": self._curve, "v": self._curve, "y": self._curve, "re": self._box,
-            "S": self._stroke, "s": self._stroke, "B": self._stroke, "B*": self._stroke, "b": self._stroke,
-            "b*": self._stroke, "f": self._fill, "F": self._fill, "f*": self._fill, "n": self._end_path,
-            "W": self._clip, "W*": self._clip, "sh": self._shading, "Do": self._external, "INLINE IMAGE": self._image,
+            "S": self._stroke, "s": self._stroke, "B": self._fill_and_stroke, "B*": self._fill_and_stroke,
+            "b": self._fill_and_stroke, "b*": self._fill_and_stroke,
+            "f": self._fill, "F": self._fill, "f*": self._fill, "n": self._end_path, "W": self._clip, "W*": self._clip,
+            "sh": self._shading, "Do": self._external, "INLINE IMAGE": self._image,
             "k": self._process_colours, "K": self._process_colours,
             "BMC": self._begin, "BDC": self._begin, "EMC": self._end,
         }  # fmt: skip
         self._operators |= {operator: self._setter(name) for operator, name in SETTINGS.items()}
+        # What an inline image is made of is asked for too, or it would not come as one.
+        self._known = " ".join([*self._operators, "BI", "ID", "EI"])
 
     def _setter(self, name: str) -> Callable[[Any], None]:
         return lambda operands: setattr(self._state, name, float(operands[0]))
@@ -86,7 +89,7 @@ class _Interpreter:
         outer = self._resources, self._fonts, self._depth
         self._resources, self._fonts, self._depth = resources, {}, depth
         operators = self._operators
-        for instruction in parse_content_stream(stream):
+        for instruction in parse_content_stream(stream, self._known):
             act = operators.get(str(instruction.operator))
             if act is not None:
                 act(instruction.operands)
@@ -107,6 +110,10 @@ class _Interpreter:
     def _process_colours(self, _: Any) -> None:
         self.cmyk = True
 
+    def _parameters(self, operands: Any) -> None:
+        known = self._resources.get("/ExtGState", {}).get(str(operands[0]), {})
+        self._state.alpha = float(known.get("/ca", self._state.alpha))
+
     # Text
 
     def _begin_text(self, _: Any) -> None:
@@ -126,7 +133,7 @@ class _Interpreter:
         self._text = self._line = _matrix(operands)
 
     def _move(self, operands: Any) -> None:
-        self._text = self._line = multiply((1, 0, 0, 1, float(operands[0]), float(operands[1])), self._line)
+        self._text = self._line = moved(self._line, float(operands[0]), float(operands[1]))
 
     def _move_leading(self, operands: Any) -> None:
         self._state.leading = -float(operands[1])
@@ -172,7 +179,7 @@ class _Interpreter:
                     start += move
                 place += move
         self._emit("".join(texts), start, place)
-        self._text = multiply((1, 0, 0, 1, place, 0), self._text)
+        self._text = moved(self._text, place, 0.0)
 
     def _emit(self, text: str, start: float, end: float) -> None:
         state, tag = self._state, self._tags[-1] if self._tags else None
@@ -181,7 +188,7 @@ class _Interpreter:
             self._told.add(id(tag))
         if not text or state.typeface is None:
             return
-        matrix = multiply(self._text, state.matrix)
+        matrix = self._text if state.matrix is IDENTITY else multiply(self._text, state.matrix)
         # White space at the ends is no ink: take off its share of the width.
         share = (end - start) / len(text)
         ink = text.strip()
@@ -208,16 +215,23 @@ class _Interpreter:
         self._path += [(x, y), (x + width, y + height)]
 
     def _stroke(self, _: Any) -> None:
-        self._draw(self._state.line_width / 2)
+        self._draw(self._state.line_width / 2, solid=False)
 
     def _fill(self, _: Any) -> None:
-        self._draw(0.0)
+        self._draw(0.0, solid=self._is_rectangle())
 
-    def _draw(self, outside: float) -> None:
+    def _fill_and_stroke(self, _: Any) -> None:
+        self._draw(self._state.line_width / 2, solid=self._is_rectangle())
+
+    def _is_rectangle(self) -> bool:
+        upright = self._state.matrix[1] == self._state.matrix[2] == 0
+        return upright and all(len({point[axis] for point in self._path}) == 2 for axis in (0, 1))
+
+    def _draw(self, outside: float, *, solid: bool) -> None:
         if self._path:
             box = around(self._path)
             box = Box(box.x0 - outside, box.y0 - outside, box.x1 + outside, box.y1 + outside)
-            self._mark("path", transformed(self._state.matrix, box))
+            self._mark("path", transformed(self._state.matrix, box), solid=solid)
         self._end_path(None)
 
     def _end_path(self, _: Any) -> None:
@@ -233,14 +247,15 @@ class _Interpreter:
 
     def _shading(self, _: Any) -> None:
         if self._state.clip is not None:
-            self._mark("shading", self._state.clip)
+            self._mark("shading", self._state.clip, solid=False)
 
     def _image(self, _: Any) -> None:
-        self._mark("image", transformed(self._state.matrix, Box(0, 0, 1, 1)))
+        self._mark("image", transformed(self._state.matrix, Box(0, 0, 1, 1)), solid=True)
 
-    def _mark(self, kind: Kind, box: Box) -> None:
+    def _mark(self, kind: Kind, box: Box, *, solid: bool) -> None:
         seen = box if self._state.clip is None else box.cut(self._state.clip)
-        self.marks.append(Mark(kind, seen, self._tags[-1] if self._tags else None))
+        tag = self._tags[-1] if self._tags else None
+        self.marks.append(Mark(kind, seen, tag, solid and self._state.alpha == 1, len(self.runs)))
 
     def _external(self, operands: Any) -> None:
         found = self._resources.get("/XObject", {}).get(str(operands[0]))
@@ -263,8 +278,8 @@ class _Interpreter:
         properties: Any = operands[1] if len(operands) > 1 else {}
         if not isinstance(properties, Dictionary):
             properties = self._resources.get("/Properties", {}).get(str(properties), {})
-        mcid = int(properties["/MCID"]) if "/MCID" in properties else None
-        actual = str(properties["/ActualText"]) if "/ActualText" in properties else None
+        mcid, replaced = properties.get("/MCID"), properties.get("/ActualText")
+        actual = None if replaced is None else str(replaced)
         if outer is not None and (outer.artifact or (mcid is None and name != "Artifact")):
             # Inside of something that is known: only a replaced text is new.
             self._tags.append(

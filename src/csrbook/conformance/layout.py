@@ -35,6 +35,10 @@ def check_page(document: Document, number: int, page: PageContent) -> Iterator[F
     yield from _paper(document, number, page)
     yield from _visible(document, number, page)
     yield from _margins(document, number, page)
+    for mark in filter(lambda mark: mark.solid, page.marks):
+        hidden = [run for run in page.runs[: mark.before] if run.box.within(mark.box)]
+        if hidden:
+            yield document.finding("layout.covered", number, f"'{hidden[0].text.strip()}' is under a {mark.kind}")
     if not any(run.text.strip() and not run.artifact for run in page.runs):
         yield document.finding("layout.blank", number, "holds nothing but header and footer")
     for one, other in _covered([run for run in page.runs if _covers(document, number, run)]):

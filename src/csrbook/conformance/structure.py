@@ -53,6 +53,14 @@ class Element:
                 return attributes[f"/{key}"]
         return None
 
+    def spans(self) -> tuple[int, int]:
+        """Columns and rows that a cell covers."""
+        across = down = 1
+        for attributes in listed(self.node.get("/A")):
+            if isinstance(attributes, Dictionary):
+                across, down = int(attributes.get("/ColSpan", across)), int(attributes.get("/RowSpan", down))
+        return across, down
+
     def elements(self) -> list[Element]:
         """Tags directly under this one."""
         return [kid for kid in self.kids if isinstance(kid, Element)]

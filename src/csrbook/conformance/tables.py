@@ -56,10 +56,10 @@ def grid_of(rows: list[Element]) -> Grid:
         for cell in row.elements():
             while (y, x) in taken:
                 x += 1
-            across, down = (int(cell.attribute(key) or 1) for key in ("ColSpan", "RowSpan"))
-            own = {(y + j, x + i) for j in range(down) for i in range(across)}
-            clashes += len(own & taken)
-            taken |= own
+            across, down = cell.spans()
+            own = [(y + j, x + i) for j in range(down) for i in range(across)]
+            clashes += sum(place in taken for place in own)
+            taken.update(own)
             x += across
     lengths = Counter(y for y, _ in taken)
     overhang = max(lengths, default=-1) + 1 - len(rows)

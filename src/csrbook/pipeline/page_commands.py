@@ -8,6 +8,7 @@ from csrbook.errors import UsageError, ValidationError
 from csrbook.pipeline.progress import Progress
 from csrbook.pipeline.study import find_study
 from csrbook.pipeline.versions import latest_version
+from csrbook.pipeline.workers import default_workers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,8 +35,8 @@ def translate_study(folder: Path, language: str, results: Path | None) -> None:
     progress.say(f"{path.relative_to(study.root)}: {added} entries added, {obsolete} no longer used")
 
 
-def check_conformance(folder: Path, version: Path | None) -> None:
-    """Check the files of a version folder.
+def check_conformance(folder: Path, version: Path | None, workers: int | None = None) -> None:
+    """Check the files of a version folder, several at a time.
 
     Raises
     ------
@@ -47,7 +48,7 @@ def check_conformance(folder: Path, version: Path | None) -> None:
     progress = Progress()
     version = version or _newest(find_study(folder))
     with progress.stage("Conformance") as note:
-        findings = check_folder(version)
+        findings = check_folder(version, workers or default_workers())
         note(f"{len(findings) or 'no'} findings")
     for line in summary(findings):
         progress.say(f"  {line}")
