@@ -70,7 +70,7 @@ def display(results: Results, output: Output, plan: Plan) -> Display:
         ListingColumn("Arm", texts("ARM"), 1.0),
         *(
             ListingColumn(factor.label, coded(factor.variable, parameters.labels.get(factor.variable, {})), width)
-            for factor, width in zip(plan.study.strata, (1.4, *([2.3] * len(plan.study.strata))), strict=False)
+            for factor, width in zip(plan.study.strata, (1.5, *([2.3] * len(plan.study.strata))), strict=False)
         ),
         ListingColumn("Start", dates(f"{parameters.paramcd[0]}.STARTDT"), 2.05),
     ]

@@ -159,7 +159,12 @@ def cmh_from_data(
 def two_by_two(
     response: ArrayLike, arm: ArrayLike, strata: ArrayLike | None = None
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """Tables (k, 2, 2) of arm (test, control) by response (yes, no) and the names of the strata."""
+    """Tables (k, 2, 2) of arm (test, control) by response (yes, no) and the names of the strata.
+
+    Notes
+    -----
+    SAS: ``proc freq; tables s*a*y;``. R: ``table(arm, response, strata)``.
+    """
     y = binary(response, "response")
     a = binary(arm, "arm")
     same_length(len(y), arm=a)

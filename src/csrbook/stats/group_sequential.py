@@ -165,6 +165,11 @@ def exit_probabilities(critical_z: ArrayLike, information: ArrayLike, *, drift: 
 def drift_for_power(boundaries: Boundaries, power: float) -> float:
     """Drift at which a design has a power; its square over that of the fixed design is the inflation of the events.
 
+    Notes
+    -----
+    Source: Jennison and Turnbull 2000, section 7.2. R: ``rpact::getDesignCharacteristics(design)`` (``shift`` is its
+    square). SAS: ``proc seqdesign`` (Drift of the method information).
+
     Examples
     --------
     >>> design = spending_boundaries([0.6, 1.0], alpha_one_sided=0.025)
@@ -196,6 +201,7 @@ def conditional_power(z: float, information: float, *, critical_z: float, drift:
     Notes
     -----
     Source: Lan and Wittes, Biometrics 1988 (B-value). R: ``gsDesign::gsCP``, ``rpact::getConditionalPower``.
+    SAS: ``proc seqtest condpower``.
     """
     t = probability(information, "information")
     theta = z / math.sqrt(t) if drift is None else drift

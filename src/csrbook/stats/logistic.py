@@ -88,8 +88,9 @@ def logistic(
 ) -> Logistic:
     r"""Logistic regression of a binary response on arm, covariates and factors.
 
-    .. math:: \hat\pi_a = \frac1n \sum_i expit(\hat\alpha_a + x_i^T\hat\beta), \qquad
-        var(\hat\pi_a - \hat\pi_b) = (g_a - g_b)^T \hat V (g_a - g_b), \quad
+    .. math:: \hat\pi_a = \frac1n \sum_i \hat p_{ai}, \quad \hat p_{ai} = \mathrm{expit}(\hat\alpha_a + x_i^T\hat\beta)
+
+    .. math:: \mathrm{var}(\hat\pi_a - \hat\pi_b) = (g_a - g_b)^T \hat V (g_a - g_b), \quad
         g_a = \frac1n \sum_i \hat p_{ai}(1 - \hat p_{ai}) (e_a, x_i)
 
     Parameters
