@@ -5,7 +5,8 @@ with_survival <- requireNamespace("survival", quietly = TRUE)
 if (with_survival) suppressPackageStartupMessages(library(survival))
 margin <- as.numeric(setting("study.noninferiority.margin"))
 level_of_test <- 1 - 2 * as.numeric(setting("study.noninferiority.alpha_one_sided"))
-exact <- function() coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 200)
+# Newton's last step is quadratic, so this is the last digits; below 1e-12 the rounding of a large likelihood halves the steps.
+exact <- function() coxph.control(eps = 1e-12, toler.chol = 1e-15, iter.max = 200)
 
 # Records of a parameter of ADTTE with all variables of ADSL: TIME in months, EVENT and its description, and
 # CODE (0 censored, 1 event, 2 and above competing; NA where nothing competes).

@@ -13,7 +13,7 @@ import pytest
 from csrbook.bench import peers
 from csrbook.bench.comparisons import Comparison, comparisons, measure, statistics_table
 from csrbook.bench.peers import R
-from csrbook.bench.stages import change_a_footnote
+from csrbook.bench.stages import change_a_footnote, scale_the_plan
 from csrbook.bench.workloads import FULL, Sizes, Workloads
 from csrbook.plan import load_plan
 from csrbook.stats.cox import cox_arm
@@ -150,3 +150,14 @@ def test_a_changed_footnote_is_one_footnote(tmp_path):
     assert new.id == changed
     assert new.footnotes == (f"{old.footnotes[0]} Changed.", *old.footnotes[1:])
     assert old.model_copy(update={"footnotes": new.footnotes}) == new
+
+
+def test_a_larger_trial_is_planned_as_it_is_simulated(tmp_path):
+    for room in ("sap", "analyses"):
+        shutil.copytree(ROOT / room, tmp_path / room)
+    before = (tmp_path / "sap" / "study.yaml").read_bytes()
+    scale_the_plan(tmp_path, 326)
+    assert (tmp_path / "sap" / "study.yaml").read_bytes() == before
+    scale_the_plan(tmp_path, 3_260)
+    study = load_plan(tmp_path).study
+    assert (study.data_cut.events, study.sample_size.events, study.sample_size.subjects) == (2_280, 2_280, 3_260)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "SIZES", "change_a_footnote", "large_listing", "measure", "render_only", "stages", "stages_table", "write_listing",
+    "SIZES", "change_a_footnote", "large_listing", "measure", "render_only", "scale_the_plan", "stages", "stages_table",
+    "write_listing",
 ]  # fmt: skip
 
 SIZES: Final = (326, 5_000)
@@ -62,6 +63,7 @@ def stages(subjects: int, root: Path) -> list[tuple[str, float, float]]:
         for name in COPIED:
             source = root / name
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, study / name)
+        scale_the_plan(study, subjects)
         csrbook = [sys.executable, "-m", "csrbook"]
         rows = [("simulate", *measure([*csrbook, "simulate", "--subjects", str(subjects)], study))]
         transfer = next((study / "data").glob("simulated-*")) / "xpt"
@@ -85,6 +87,25 @@ def stages(subjects: int, root: Path) -> list[tuple[str, float, float]]:
         rows.append((f"a footnote of {output}: lock, its pages", lock[0] + page[0], max(lock[1], page[1])))
         rows.append((f"a footnote of {output}: all pages", *measure(whole, study)))
         return rows
+
+
+def scale_the_plan(study: Path, subjects: int) -> None:
+    """Plan a trial of this size, as it is simulated, or double programming would find that it departs from the plan.
+
+    The events are the planned proportion. The test statistic of a likelihood ratio is a small difference of two log
+    likelihoods that grow with the trial, so its last digits in double precision do too: at 5,000 subjects 1e-9 is left.
+    """
+    from ruamel.yaml import YAML
+
+    yaml, file = YAML(), study / "sap" / "study.yaml"
+    plan = yaml.load(file)
+    size, cut = plan["sample_size"], plan["data_cut"]
+    if subjects == size["subjects"]:
+        return
+    cut["events"] = size["events"] = round(cut["events"] * subjects / size["subjects"])
+    size["subjects"] = subjects
+    plan["double_programming"]["absolute"] = 1e-8
+    yaml.dump(plan, file)
 
 
 def change_a_footnote(study: Path) -> str:

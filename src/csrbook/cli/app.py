@@ -139,7 +139,12 @@ def render(
     study: StudyOption = HERE,
     lock_id: LockOption = None,
     engine: EngineOption = "auto",
-    subjects: Annotated[int | None, typer.Option(help="Of a simulated trial.")] = None,
+    subjects: Annotated[
+        int | None,
+        typer.Option(
+            help="Of a simulated trial; another size than planned has another cut-off, which double programming names."
+        ),
+    ] = None,
     workers: WorkersOption = None,
     languages: LanguagesOption = None,
     *,

@@ -48,8 +48,10 @@ def qc_document(content: Mapping[str, Any]) -> dict[str, Any]:
     tables = {
         "qc_summary": _summary(outputs, content["statuses"]),
         "qc_tolerances": _tolerances(content["tolerances"]),
-        "qc_counts": _counts("Numbers compared, by output", outputs, content["statuses"]),
-        "qc_derivations": _counts("Values of datasets that were derived again", derivations, content["statuses"]),
+        "qc_counts": _counts("Numbers compared, by output", "Output", outputs, content["statuses"]),
+        "qc_derivations": _counts(
+            "Values of datasets that were derived again", "Dataset", derivations, content["statuses"]
+        ),
         "qc_differences": _differences(content["differences"]),
         "qc_findings": _findings(content["findings"]),
         "qc_waivers": _waivers(content["waivers"]),
@@ -87,7 +89,7 @@ def _sum(checks: Sequence[Mapping[str, Any]], name: str) -> int:
     return sum(int(check[name]) for check in checks)
 
 
-def _counts(caption: str, subjects: Mapping[str, Any], statuses: Mapping[str, str]) -> Table:
+def _counts(caption: str, what: str, subjects: Mapping[str, Any], statuses: Mapping[str, str]) -> Table:
     rows = [
         (
             name,
@@ -106,7 +108,7 @@ def _counts(caption: str, subjects: Mapping[str, Any], statuses: Mapping[str, st
         if not item["checks"]
     ]
     columns = [
-        ("Subject", 1.5, "left"),
+        (what, 1.5, "left"),
         ("By", 0.8, "left"),
         ("Compared", 1.3, "right"),
         ("Matched", 1.2, "right"),
