@@ -11,7 +11,7 @@ import pytest
 RSCRIPT = shutil.which("Rscript")
 PROGRAM = Path(__file__).parents[2] / "qc" / "r" / "survival_estimates.R"
 
-# Trials of 5,000 patients in days, four strata; the score of each fit, and why it would have stopped early.
+# Trials of 5,000 patients in days, four strata: the score where each fit stopped, which is zero at the maximum.
 SCORES = """
 setting <- function(...) "0.025"
 source(commandArgs(trailingOnly = TRUE))

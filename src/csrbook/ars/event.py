@@ -14,7 +14,7 @@ from csrbook.ars.identifiers import Identifiers
 from csrbook.ars.integrity import require_integrity
 from csrbook.ars.methods import Methods
 from csrbook.ars.model import AnalysisSet
-from csrbook.ars.outputs import FILE_TYPES, global_sections, make_output
+from csrbook.ars.outputs import FILE_TYPES, LISTINGS, global_sections, make_output
 from csrbook.ars.purposes import PURPOSE_TERMS, purpose, reason
 from csrbook.ars.report_model import ReportingEvent
 from csrbook.ars.restrictions import restrictions
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["ARS", "FORMATS", "reporting_event", "write_ars"]
 
 ARS: Final = "ars.json"
-
-LISTINGS: Final = "listings"
-"""Folder beside the results, of listings that are PDFs of their own."""
 
 FORMATS: Final = ("pdf", "rtf", "docx", "html")
 """Suffixes of the files that show an output alone."""

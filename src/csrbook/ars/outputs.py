@@ -34,10 +34,13 @@ if TYPE_CHECKING:
     from csrbook.ars.report_model import SectionType
     from csrbook.plan.models import Output as PlannedOutput
 
-__all__ = ["APPENDIX", "FILE_TYPES", "SAP", "global_sections", "make_output"]
+__all__ = ["APPENDIX", "FILE_TYPES", "LISTINGS", "SAP", "global_sections", "make_output"]
 
 APPENDIX: Final = "DOC.APPENDIX"
 SAP: Final = "DOC.SAP"
+
+LISTINGS: Final = "listings"
+"""Folder beside the results, of listings that are PDFs of their own."""
 
 _STANDARD_TYPES: Final = ("pdf", "rtf", "txt")
 _OTHER_TYPES: Final = {"docx": "Office Open XML document", "html": "Web page", "json": "Display as data"}
@@ -131,7 +134,7 @@ def _files(
     """Locations are seen from the folder of the reporting event, ``results/``."""
     for suffix in formats:
         name = f"{planned.anchor}.{suffix}"
-        folder = "listings" if suffix == "pdf" and planned.anchor in separate else "single"
+        folder = LISTINGS if suffix == "pdf" and planned.anchor in separate else "single"
         yield OutputFile(name=name, label=number, file_type=_file_type(suffix), location=f"../{folder}/{name}")
     yield OutputFile(
         name=f"{planned.id}.json",

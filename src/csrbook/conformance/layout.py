@@ -35,10 +35,7 @@ def check_page(document: Document, number: int, page: PageContent) -> Iterator[F
     yield from _paper(document, number, page)
     yield from _visible(document, number, page)
     yield from _margins(document, number, page)
-    for mark in filter(lambda mark: mark.solid, page.marks):
-        hidden = [run for run in page.runs[: mark.before] if run.box.within(mark.box)]
-        if hidden:
-            yield document.finding("layout.covered", number, f"'{hidden[0].text.strip()}' is under a {mark.kind}")
+    yield from _bare(document, number, page)
     if not any(run.text.strip() and not run.artifact for run in page.runs):
         yield document.finding("layout.blank", number, "holds nothing but header and footer")
     for one, other in _covered([run for run in page.runs if _covers(document, number, run)]):
@@ -64,6 +61,14 @@ def _visible(document: Document, number: int, page: PageContent) -> Iterator[Fin
     hidden = [run.text.strip() for run in page.runs if run.text.strip() and not printed(page, run)]
     if hidden:
         yield document.finding("layout.clipped", number, f"{len(hidden)} texts cannot be seen whole: '{hidden[0]}'")
+
+
+def _bare(document: Document, number: int, page: PageContent) -> Iterator[Finding]:
+    """No text lies under a drawing through which nothing can be seen."""
+    for mark in page.marks:
+        hidden = [run for run in page.runs[: mark.before] if run.box.within(mark.box)] if mark.solid else []
+        if hidden:
+            yield document.finding("layout.covered", number, f"'{hidden[0].text.strip()}' is under a {mark.kind}")
 
 
 def _margins(document: Document, number: int, page: PageContent) -> Iterator[Finding]:
